@@ -1,0 +1,1 @@
+"""Plain frozen values: what the parts of Osmose tell one another. No behaviour lives here."""
