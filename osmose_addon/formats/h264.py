@@ -15,6 +15,7 @@ SLICE, IDR, SEI, SPS, PPS, DELIMITER = 1, 5, 6, 7, 8, 9
 _HIGH_PROFILES = frozenset((100, 110, 122, 144))
 _START_CODE = re.compile(rb"\x00\x00\x01")
 _AVCC_HEAD_BYTES = 7
+_SET_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def is_annex_b(packet: bytes) -> bool:
 def split_annex_b(packet: bytes) -> list[bytes]:
     """Return the NAL units of a packet with start codes."""
     marks = list(_START_CODE.finditer(packet))
-    ends = [mark.start() for mark in marks[1:]] + [len(packet)]
+    ends = [*(mark.start() for mark in marks[1:]), len(packet)][: len(marks)]
     units = (packet[mark.end() : end].rstrip(b"\0") for mark, end in zip(marks, ends, strict=True))
     return [unit for unit in units if unit]
 
@@ -83,7 +84,8 @@ def sets_of(units: Iterable[bytes]) -> ParameterSets | None:
     """Return the parameter sets among these units, or nothing when either kind is missing."""
     found: dict[int, dict[bytes, None]] = {SPS: {}, PPS: {}}
     for unit in units:
-        found.get(unit_type(unit), {})[unit] = None
+        if len(unit) >= _SET_BYTES or unit_type(unit) == PPS:
+            found.get(unit_type(unit), {})[unit] = None
     if not found[SPS] or not found[PPS]:
         return None
     return ParameterSets(tuple(found[SPS]), tuple(found[PPS]))
@@ -113,7 +115,7 @@ def avcc(sets: ParameterSets) -> bytes:
     if first[1] in _HIGH_PROFILES:
         chroma = parse_sps(first).chroma
         depths = (chroma.luma_depth - 8, chroma.chroma_depth - 8)
-        parts.append(bytes((0xFC | chroma.format, 0xF8 | depths[0], 0xF8 | depths[1], 0)))
+        parts.append(bytes((0xFC | chroma.format & 3, 0xF8 | depths[0] & 7, 0xF8 | depths[1] & 7, 0)))
     return b"".join(parts)
 
 

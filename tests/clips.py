@@ -1,0 +1,112 @@
+"""Small films for the tests, made by PyAV when a test asks for them."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.video.stream import VideoStream
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What a made film shall be like. `steps` are how many ticks of 1/600 s each picture lasts, in turn."""
+
+    name: str
+    seconds: float = 10.0
+    steps: tuple[int, ...] = (24,)
+    width_px: int = 640
+    height_px: int = 360
+    gop: int = 50
+    bframes: int = 2
+    options: dict[str, str] = field(default_factory=dict)
+    pixel_format: str = "yuv420p"
+    codec: str = "libx264"
+    channels: int = 2
+    sounds: tuple[str, ...] = ("eng",)
+    sample_rate_hz: int = 48000
+    aspect: tuple[int, int] = (1, 1)
+
+
+def picture(number: int, width_px: int, height_px: int) -> av.VideoFrame:
+    """Return picture `number`: a moving bar over a slope, with the number as 16 black or white blocks on top."""
+    across = np.arange(width_px, dtype=np.uint16)[None, :]
+    down = np.arange(height_px, dtype=np.uint16)[:, None]
+    plane = ((across + down + number * 3) % 200 + 28).astype(np.uint8)
+    block = width_px // 16
+    for bit in range(16):
+        plane[: max(height_px // 12, 8), bit * block : (bit + 1) * block] = 235 if number >> bit & 1 else 16
+    grey = np.full((height_px // 2, width_px), 128, dtype=np.uint8)
+    return av.VideoFrame.from_ndarray(np.vstack((plane, grey)), format="yuv420p")
+
+
+def read_number(frame: av.VideoFrame) -> int:
+    """Return the number that `picture` wrote into a frame, whatever its size is now."""
+    grey = frame.to_ndarray(format="gray")
+    block = frame.width / 16
+    row = max(frame.height // 24, 3)
+    return sum(int(grey[row, int((bit + 0.5) * block)] > 125) << bit for bit in range(16))
+
+
+def tone(start: int, count: int, channels: int, rate_hz: int) -> av.AudioFrame:
+    """Return `count` samples of a steady chord that begins `start` samples after the film."""
+    at = np.arange(start, start + count) / rate_hz
+    wave = 0.2 * np.sin(2 * np.pi * 440 * at) + 0.1 * np.sin(2 * np.pi * 661 * at)
+    frame = av.AudioFrame.from_ndarray(
+        np.repeat(wave[None, :], channels, axis=0).astype(np.float32),
+        format="fltp",
+        layout={1: "mono", 2: "stereo", 6: "5.1"}[channels],
+    )
+    frame.sample_rate, frame.pts, frame.time_base = rate_hz, start, Fraction(1, rate_hz)
+    return frame
+
+
+def make(folder: Path, clip: Clip) -> Path:
+    """Write the film into `folder` and return its path."""
+    path = folder / clip.name
+    with av.open(str(path), "w") as out:
+        video = out.add_stream(clip.codec, rate=25)
+        assert isinstance(video, VideoStream)
+        _set_up(video, clip)
+        sounds = [_sound(out, clip, language) for language in clip.sounds]
+        _write_pictures(out, video, clip)
+        for sound in sounds:
+            _write_sound(out, sound, clip)
+    return path
+
+
+def _set_up(video: VideoStream, clip: Clip) -> None:
+    context = video.codec_context
+    context.width, context.height, context.pix_fmt = clip.width_px, clip.height_px, clip.pixel_format
+    context.time_base = video.time_base = Fraction(1, 600)
+    context.gop_size, context.max_b_frames, context.thread_count = clip.gop, clip.bframes, 1
+    context.sample_aspect_ratio = Fraction(*clip.aspect)
+    context.options = {"preset": "ultrafast", "bf": str(clip.bframes), "sc_threshold": "0", **clip.options}
+
+
+def _sound(out: av.container.OutputContainer, clip: Clip, language: str) -> AudioStream:
+    layout = {1: "mono", 2: "stereo", 6: "5.1"}[clip.channels]
+    sound = out.add_stream("aac", rate=clip.sample_rate_hz, layout=layout)
+    assert isinstance(sound, AudioStream)
+    sound.metadata["language"] = language
+    return sound
+
+
+def _write_pictures(out: av.container.OutputContainer, video: VideoStream, clip: Clip) -> None:
+    at = number = 0
+    while at < clip.seconds * 600:
+        frame = picture(number, clip.width_px, clip.height_px).reformat(format=clip.pixel_format)
+        frame.pts, frame.time_base = at, Fraction(1, 600)
+        out.mux(video.encode(frame))
+        at += clip.steps[number % len(clip.steps)]
+        number += 1
+    out.mux(video.encode(None))
+
+
+def _write_sound(out: av.container.OutputContainer, sound: AudioStream, clip: Clip) -> None:
+    total = int(clip.seconds * clip.sample_rate_hz)
+    for start in range(0, total, 1024):
+        out.mux(sound.encode(tone(start, min(1024, total - start), clip.channels, clip.sample_rate_hz)))
+    out.mux(sound.encode(None))
