@@ -1,1 +1,1 @@
-"""Pure functions over bytes and text: container boxes, playlists, ladders, names. No input or output happens here."""
+"""Pure functions over bytes and text: boxes, playlists, ladders, names, words."""

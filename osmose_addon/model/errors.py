@@ -14,6 +14,8 @@
       NotFoundError          no such thing, or not for you (both in the same words)
       BusyError              not now: try again later
       ArgumentError          an action got an argument it cannot use
+
+Raise them where the fault is known, name it where it is met, show it once.
 """
 
 from typing import ClassVar

@@ -1,0 +1,1 @@
+"""Osmose over HTTP: playing, API, events, and the panel."""

@@ -1,0 +1,1 @@
+"""Osmose over MQTT: discovery, states, commands."""

@@ -1,0 +1,201 @@
+"""The one place that starts processes: workers, by name, from a fork server that has FFmpeg loaded.
+
+Starting one takes about 7 ms and 6 MiB, because the fork server imports everything once and freezes it.
+"""
+
+import asyncio
+import logging
+import multiprocessing
+import multiprocessing.context
+import signal
+import socket
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
+
+from osmose_addon.model.errors import WorkerError, error_of
+from osmose_addon.model.orders import Command, Order
+from osmose_addon.model.reports import Failed, Report
+from osmose_addon.runtime import child, wire
+from osmose_addon.runtime.limits import Limits
+from osmose_addon.runtime.threads import in_thread
+
+_LOG = logging.getLogger(__name__)
+_PRELOAD = "osmose_addon.workers.preload"
+_TAIL_LINES = 200
+_GRACE_S = 2.0
+_STREAM_LIMIT_BYTES = 1 << 20
+
+
+class _LogTail(asyncio.Protocol):
+    """Keeps the last lines a worker wrote, to be shown only if it dies."""
+
+    def __init__(self) -> None:
+        self.lines: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._rest = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Cut what arrived into lines."""
+        *lines, rest = (self._rest + data).split(b"\n")
+        self._rest = rest[-4096:]
+        self.lines.extend(line.decode(errors="replace") for line in lines)
+
+
+class Worker:
+    """A running child process: iterate over it to read its reports until it ends.
+
+    The iteration stops when the worker ends well. It raises the error that a `Failed` report stands for, or
+    `WorkerError` when the process died, fell silent or reached its deadline.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        process: multiprocessing.context.ForkServerProcess,
+        limits: Limits,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        """Wrap a process that was just started."""
+        self.name = name
+        self._process = process
+        self._limits = limits
+        self._reader = reader
+        self._writer = writer
+        self._tail: deque[str] = deque()
+        loop = asyncio.get_running_loop()
+        self._ended = asyncio.Event()
+        self._deadline = None if limits.deadline_s is None else loop.time() + limits.deadline_s
+        loop.add_reader(process.sentinel, self._on_end)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid or 0
+
+    def __aiter__(self) -> AsyncIterator[Report]:
+        """Read reports."""
+        return self
+
+    async def __anext__(self) -> Report:
+        """Return the next report; see the class for how it ends."""
+        cause = ""
+        try:
+            async with asyncio.timeout_at(self._due()):
+                report = await self._read()
+        except TimeoutError:
+            cause = "took too long"
+        except (asyncio.IncompleteReadError, ConnectionError):
+            cause = await self._cause_of_end()
+            if not cause:
+                raise StopAsyncIteration from None
+        else:
+            if isinstance(report, Failed):
+                raise error_of(report.key, report.fields)
+            return report
+        self._replay(cause)
+        raise WorkerError(name=self.name, cause=cause)
+
+    async def command(self, command: Command) -> None:
+        """Send a command to the running worker; a worker that is already gone does not hear it."""
+        self._writer.write(wire.pack(command))
+        try:
+            await self._writer.drain()
+        except ConnectionError:
+            _LOG.debug("worker %s is gone and misses a command", self.name)
+
+    def keep_tail(self, lines: deque[str]) -> None:
+        """Use `lines` as the log to replay if this worker dies."""
+        self._tail = lines
+
+    async def end(self) -> None:
+        """End the process: TERM, then KILL two seconds later."""
+        self._writer.close()
+        if not self._ended.is_set():
+            self._process.terminate()
+            try:
+                async with asyncio.timeout(_GRACE_S):
+                    await self._ended.wait()
+            except TimeoutError:
+                self._process.kill()
+                await self._ended.wait()
+        self._process.join()
+        self._process.close()
+
+    def _due(self) -> float | None:
+        """Return the loop time by which the next report must be here."""
+        silence_s = self._limits.silence_s
+        silent_at = None if silence_s is None else asyncio.get_running_loop().time() + silence_s
+        return min((at for at in (self._deadline, silent_at) if at is not None), default=None)
+
+    async def _read(self) -> Report:
+        head = await self._reader.readexactly(wire.LENGTH_BYTES)
+        size_bytes = int.from_bytes(head, "big")
+        if size_bytes > wire.LONGEST_FRAME_BYTES:
+            raise WorkerError(name=self.name, cause="sent a frame that is too long")
+        return cast("Report", wire.unpack(await self._reader.readexactly(size_bytes)))
+
+    async def _cause_of_end(self) -> str:
+        await self._ended.wait()
+        code = self._process.exitcode or 0
+        if code < 0:
+            return f"killed by {signal.Signals(-code).name}"
+        return f"exit code {code}" if code else ""
+
+    def _on_end(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._process.sentinel)
+        self._process.join()
+        self._ended.set()
+
+    def _replay(self, cause: str) -> None:
+        _LOG.warning("worker %s died: %s", self.name, cause)
+        for line in self._tail:
+            _LOG.warning("worker %s said: %s", self.name, line)
+
+
+def _context() -> multiprocessing.context.ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([_PRELOAD])
+    return context
+
+
+def _warm_up() -> None:
+    process = _context().Process(target=_nothing, daemon=True)
+    process.start()
+    process.join()
+    process.close()
+
+
+def _nothing() -> None:
+    """Be a process that does nothing."""
+
+
+async def warm_up() -> None:
+    """Start the fork server ahead of need (about 130 ms), so that the first worker starts as fast as all others."""
+    await in_thread(_warm_up)
+
+
+@asynccontextmanager
+async def start(name: str, order: Order, limits: Limits | None = None) -> AsyncIterator[Worker]:
+    """Start the worker `osmose_addon.workers.<name>` with its order; it is gone when the block is left."""
+    limits = limits or Limits()
+    pipe, child_pipe = socket.socketpair()
+    log, child_log = socket.socketpair()
+    with child_pipe, child_log:
+        process = _context().Process(
+            target=child.enter,
+            args=(name, wire.pack(order), child_pipe, child_log, limits),
+            name=f"osmose {name}",
+            daemon=True,
+        )
+        process.start()
+    reader, writer = await asyncio.open_connection(sock=pipe, limit=_STREAM_LIMIT_BYTES)
+    worker = Worker(name, process, limits, reader, writer)
+    log_transport, tail = await asyncio.get_running_loop().create_connection(_LogTail, sock=log)
+    worker.keep_tail(tail.lines)
+    try:
+        yield worker
+    finally:
+        await worker.end()
+        log_transport.close()

@@ -1,0 +1,10 @@
+"""What the fork server loads once for all workers. Frozen, so that children share the memory and never copy it."""
+
+import gc
+import importlib
+
+for _name in ("av", "av.filter", "numpy", "osmose_addon.runtime.child"):
+    importlib.import_module(_name)
+
+gc.collect()
+gc.freeze()
