@@ -1,0 +1,97 @@
+"""Who asks, and what that person may do.
+
+Identity headers are believed only from the peers named in `http: trusted_ingress:` (Home Assistant's Supervisor). As an
+add-on nobody else is let in, but for `health` from this machine. Standalone, whoever sits at this machine manages; the
+`Host` must then be this machine's too, or a web page could reach us through a name it owns (DNS rebinding).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import unquote, urlsplit
+
+from aiohttp import web
+
+from osmose_addon.model.config import HttpConfig, Right
+from osmose_addon.model.errors import DeniedError
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
+
+_HEALTH = "/health"
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_OURS = frozenset({"same-origin", "none"})
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person as Home Assistant names them (empty when it does not), and their right.
+
+    `is_ingress` tells that the request came through Home Assistant.
+    """
+
+    name: str
+    right: Right
+    is_ingress: bool = False
+
+
+IDENTITY = web.RequestKey("identity", Identity)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _right_of(names: tuple[str, ...], config: HttpConfig) -> Right:
+    """Return the right of a Home Assistant user. A household that lists nobody trusts whom it lets into its home."""
+    if not config.people:
+        return Right.MANAGE
+    listed = dict(config.people)
+    return next((listed[name] for name in names if name in listed), Right.WATCH)
+
+
+def identify(peer: str, path: str, headers: Mapping[str, str], config: HttpConfig, *, is_addon: bool) -> Identity:
+    """Return who asks.
+
+    Raises: DeniedError for a peer that is not to be let in.
+    """
+    if peer in config.trusted_ingress:
+        user_id = headers.get("X-Remote-User-Id", "")
+        login = unquote(headers.get("X-Remote-User-Name", ""))
+        shown = unquote(headers.get("X-Remote-User-Display-Name", "")) or login
+        return Identity(shown, _right_of((user_id, login), config), is_ingress=True)
+    if _is_loopback(peer):
+        if path == _HEALTH:
+            return Identity("", Right.WATCH)
+        host = urlsplit(f"//{headers.get('Host', '')}").hostname or ""
+        if not is_addon and _is_loopback(host):
+            return Identity("", Right.MANAGE)
+    raise DeniedError
+
+
+def refuse_foreign_writes(method: str, headers: Mapping[str, str], content_type: str) -> None:
+    """Let only our own pages and programs change things: no other web page can send JSON here without our consent.
+
+    Raises: DeniedError.
+    """
+    if method not in _CHANGING:
+        return
+    if content_type != "application/json" or headers.get("Sec-Fetch-Site", "none") not in _OURS:
+        raise DeniedError
+
+
+def middleware(config: Callable[[], HttpConfig], *, is_addon: bool) -> Middleware:
+    """Return the middleware that puts the `IDENTITY` on each request, by the configuration of that moment."""
+
+    @web.middleware
+    async def recognise(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request[IDENTITY] = identify(request.remote or "", request.path, request.headers, config(), is_addon=is_addon)
+        refuse_foreign_writes(request.method, request.headers, request.content_type)
+        return await handler(request)
+
+    return recognise

@@ -1,0 +1,11 @@
+"""What handlers find on the application."""
+
+import asyncio
+
+from aiohttp import web
+
+from osmose_addon.stores.shelves import Shelves
+
+SHELVES = web.AppKey("shelves", Shelves)
+CLOSING = web.AppKey("closing", asyncio.Event)
+"""Set when the server stops: streams that never end by themselves watch it."""
