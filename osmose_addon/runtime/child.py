@@ -8,7 +8,6 @@ forkserver's children outlive a hub that was killed.
 import importlib
 import logging
 import os
-import re
 import signal
 import socket
 import sys
@@ -61,8 +60,8 @@ def _ignore(_command: Command) -> None:
     """Drop a command nobody listens for."""
 
 
-def enter(name: str, order: bytes, pipe: socket.socket, log: socket.socket, limits: limits_of.Limits) -> None:
-    """Be the worker `name`: the target of the process that `runtime.worker` starts.
+def enter(module: str, order: bytes, pipe: socket.socket, log: socket.socket, limits: limits_of.Limits) -> None:
+    """Be the worker whose `main` lives in `module`: the target of the process that `runtime.worker` starts.
 
     An `OsmoseError` becomes a `Failed` report and a clean end; anything else ends with a traceback in the log.
     """
@@ -76,10 +75,8 @@ def enter(name: str, order: bytes, pipe: socket.socket, log: socket.socket, limi
     link = HubLink(pipe)
     link.listen()
     limits_of.enter(limits)
-    if not re.fullmatch(r"[a-z_]+", name):
-        raise ValueError(name)
-    module = importlib.import_module(f"osmose_addon.workers.{name}")
+    main = importlib.import_module(module).main
     try:
-        module.main(wire.unpack(order[wire.LENGTH_BYTES :]), link)
+        main(wire.unpack(order[wire.LENGTH_BYTES :]), link)
     except OsmoseError as error:
         link.send(Failed(error.key, error.fields))

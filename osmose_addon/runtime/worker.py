@@ -177,15 +177,17 @@ async def warm_up() -> None:
 
 
 @asynccontextmanager
-async def start(name: str, order: Order, limits: Limits | None = None) -> AsyncIterator[Worker]:
-    """Start the worker `osmose_addon.workers.<name>` with its order; it is gone when the block is left."""
+async def start(
+    name: str, order: Order, limits: Limits | None = None, *, package: str = "osmose_addon.workers"
+) -> AsyncIterator[Worker]:
+    """Start the worker `<package>.<name>` with its order; it is gone when the block is left."""
     limits = limits or Limits()
     pipe, child_pipe = socket.socketpair()
     log, child_log = socket.socketpair()
     with child_pipe, child_log:
         process = _context().Process(
             target=child.enter,
-            args=(name, wire.pack(order), child_pipe, child_log, limits),
+            args=(f"{package}.{name}", wire.pack(order), child_pipe, child_log, limits),
             name=f"osmose {name}",
             daemon=True,
         )
