@@ -1,0 +1,157 @@
+"""Which cells of all titles are filled, and where their bytes lie.
+
+The bytes and their index are the truth: nothing else remembers what was made. The index of a rung is read when it is
+first asked for, and those of a few titles are kept in memory.
+"""
+
+import os
+import shutil
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from osmose_addon.model.errors import StoreError
+from osmose_addon.model.media import Grid, Rung
+from osmose_addon.runtime.paths import Paths
+from osmose_addon.runtime.threads import in_thread
+from osmose_addon.stores.segments.cellfile import (
+    INDEX_SUFFIX,
+    RECORD_BYTES,
+    CellPlace,
+    CellWriter,
+    read_cell,
+    read_index,
+)
+
+__all__ = ["CellPlace", "CellStore", "CellWriter"]
+
+_KEPT_RUNGS = 48
+
+_Key = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class _Index:
+    """What is known of one rung: where its cells lie, and how far each index file was read."""
+
+    folder: Path
+    places: dict[int, CellPlace] = field(default_factory=dict)
+    read_bytes: dict[Path, int] = field(default_factory=dict)
+
+    def refresh(self) -> None:
+        """Read what was added since the last time; of two places of one cell the newer counts. Runs in a thread."""
+        for index in sorted(self.folder.glob(f"*{INDEX_SUFFIX}"), key=_written_ns):
+            skip_bytes = self.read_bytes.get(index, 0)
+            for cell, place in read_index(index, skip_bytes):
+                self.places[cell] = place
+                skip_bytes += RECORD_BYTES
+            self.read_bytes[index] = skip_bytes
+
+
+class CellStore:
+    """All filled cells of all titles."""
+
+    def __init__(self, paths: Paths) -> None:
+        """Keep cells below the cache folder of `paths`."""
+        self._paths = paths
+        self._indexes: OrderedDict[_Key, _Index] = OrderedDict()
+
+    async def filled(self, title_id: str, grid: Grid, rung_id: str) -> list[bool]:
+        """Return for each cell of a rung whether it is filled; empty for a rung the grid does not have."""
+        rung = grid.rung(rung_id)
+        if rung is None:
+            return []
+        places = (await self._index(title_id, grid.revision, rung_id)).places
+        return [cell in places for cell in range(rung.cells)]
+
+    async def share(self, title_id: str, revision: str, rungs: tuple[Rung, ...]) -> float:
+        """Return which share of all cells of these rungs is filled, 0 to 1; 1 when there are none."""
+        total = sum(rung.cells for rung in rungs)
+        there = 0
+        for rung in rungs:
+            there += len((await self._index(title_id, revision, rung.id)).places)
+        return min(there / total, 1.0) if total else 1.0
+
+    async def find(self, title_id: str, revision: str, rung_id: str, cell: int) -> CellPlace | None:
+        """Return where a cell lies, or `None` when it is not filled."""
+        return (await self._index(title_id, revision, rung_id)).places.get(cell)
+
+    async def read(self, title_id: str, revision: str, rung_id: str, cell: int) -> bytes | None:
+        """Return the bytes of a cell, or `None` when it is not filled. A damaged cell is forgotten."""
+        place = await self.find(title_id, revision, rung_id, cell)
+        if place is None:
+            return None
+        try:
+            return await in_thread(read_cell, place)
+        except StoreError:
+            (await self._index(title_id, revision, rung_id)).places.pop(cell, None)
+            return None
+
+    async def note(self, title_id: str, revision: str, rung_id: str) -> None:
+        """Learn of cells that a worker has just filled."""
+        index = self._indexes.get((title_id, revision, rung_id))
+        if index is not None:
+            await in_thread(index.refresh)
+
+    async def sweep(self, kept: Mapping[str, str]) -> tuple[str, ...]:
+        """Delete the cells of all titles but these, and of other revisions; return the ids of titles that went.
+
+        `kept` maps a title's id to the revision of its grid; an empty revision keeps all of its cells. Pictures of a
+        title that is kept stay.
+        """
+        gone = await in_thread(_sweep, self._paths.cache / "titles", kept)
+        for key in [key for key in self._indexes if kept.get(key[0]) not in (key[1], "")]:
+            del self._indexes[key]
+        return gone
+
+    async def size_bytes(self) -> int:
+        """Return how much the cache holds on disk."""
+        return await in_thread(_size_bytes, self._paths.cache)
+
+    async def _index(self, title_id: str, revision: str, rung_id: str) -> _Index:
+        key = (title_id, revision, rung_id)
+        index = self._indexes.get(key)
+        if index is None:
+            index = _Index(self._paths.title(title_id, revision) / rung_id)
+            await in_thread(index.refresh)
+            index = self._indexes.setdefault(key, index)
+        self._indexes.move_to_end(key)
+        while len(self._indexes) > _KEPT_RUNGS:
+            self._indexes.popitem(last=False)
+        return index
+
+
+def _written_ns(index: Path) -> int:
+    try:
+        return index.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _sweep(titles: Path, kept: Mapping[str, str]) -> tuple[str, ...]:
+    gone = []
+    for title in _folders(titles):
+        if title.name not in kept:
+            shutil.rmtree(title, ignore_errors=True)
+            gone.append(title.name)
+        elif kept[title.name]:
+            for revision in _folders(title):
+                if revision.name not in (kept[title.name], "texts"):
+                    shutil.rmtree(revision, ignore_errors=True)
+    return tuple(gone)
+
+
+def _folders(home: Path) -> list[Path]:
+    return [folder for folder in home.iterdir() if folder.is_dir()] if home.is_dir() else []
+
+
+def _size_bytes(home: Path) -> int:
+    return sum(_file_bytes(Path(folder, name)) for folder, _below, files in os.walk(home) for name in files)
+
+
+def _file_bytes(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
