@@ -1,0 +1,125 @@
+"""Where a title is cut into cells.
+
+Borders sit on the source's key frames where one is near, so that a seek decodes little, and never more than the wished
+length apart, so that a viewer never waits long. All times are ticks from the start of the title.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+CELL_S = 4.0
+FIRST_CELLS_S = 2.0
+LONGEST_COPIED_S = 4.5
+_ORIGINAL_CELL_S = 6.0
+_STILL_FIRST_S = 3.0
+_SHORTEST_SHARE = 0.45
+_SHORTEST_TAIL_S = 1.0
+_SOUND_TAIL_FRAMES = 47
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What is cut: its key frames, its end, how many ticks a second has and how many a picture lasts (0: unknown)."""
+
+    keys_ticks: Sequence[int]
+    end_ticks: int
+    timescale_hz: int
+    frame_ticks: float = 0.0
+
+
+def encoded(line: Timeline) -> tuple[int, ...]:
+    """Return borders for rungs that are all encoded: on key frames where near, at most 4 s apart, 2 s at the start."""
+    borders = [0]
+    while borders[-1] < line.end_ticks:
+        at = borders[-1]
+        longest = _longest_ticks(line, at)
+        key = _last_key(line.keys_ticks, at + int(longest * _SHORTEST_SHARE), at + longest)
+        tail = line.end_ticks - (key or 0)
+        if line.end_ticks - at <= longest:
+            borders.append(line.end_ticks)
+        elif key is not None and tail >= _SHORTEST_TAIL_S * line.timescale_hz:
+            borders.append(key)
+        else:
+            borders += _evenly(line, at, longest)
+    return tuple(borders)
+
+
+def copied(line: Timeline) -> tuple[int, ...] | None:
+    """Return borders that are all key frames and at most 4.5 s apart, or nothing where the source has too few."""
+    borders = [0]
+    while borders[-1] < line.end_ticks:
+        at = borders[-1]
+        longest = int(LONGEST_COPIED_S * line.timescale_hz)
+        wished = longest if at >= _STILL_FIRST_S * line.timescale_hz else int(2.5 * line.timescale_hz)
+        shortest = int(longest * _SHORTEST_SHARE) if wished == longest else 1
+        following = line.end_ticks if line.end_ticks - at <= longest else None
+        following = following or _last_key(line.keys_ticks, at + shortest, at + wished)
+        following = following or _last_key(line.keys_ticks, at + 1, at + longest)
+        if following is None:
+            return None
+        borders.append(following)
+    return tuple(borders)
+
+
+def original(line: Timeline) -> tuple[int, ...]:
+    """Return borders on key frames for a playlist that nothing switches to: about 6 s, longer where it must be."""
+    borders = [0]
+    longest = int(_ORIGINAL_CELL_S * line.timescale_hz)
+    while borders[-1] < line.end_ticks:
+        at = borders[-1]
+        key = _last_key(line.keys_ticks, at + 1, at + longest) or _next_key(line.keys_ticks, at)
+        is_last = key is None or key >= line.end_ticks or line.end_ticks - at <= longest
+        borders.append(line.end_ticks if is_last or key is None else key)
+    return tuple(borders)
+
+
+def sound(duration_s: float, rate_hz: int) -> tuple[int, ...]:
+    """Return borders of a sound rung in samples: whole AAC frames of 1024 samples, about 4 s (188 frames at 48 kHz)."""
+    step = max(1, round(CELL_S * rate_hz / 1024))
+    total = max(1, round(duration_s * rate_hz / 1024))
+    frames = list(range(0, total, step))
+    if len(frames) > 1 and total - frames[-1] < _SOUND_TAIL_FRAMES:
+        frames.pop()
+    return tuple(frame * 1024 for frame in (*frames, total))
+
+
+def _longest_ticks(line: Timeline, at: int) -> int:
+    is_first = at < _STILL_FIRST_S * line.timescale_hz
+    return int((FIRST_CELLS_S if is_first else CELL_S) * line.timescale_hz)
+
+
+def _last_key(keys: Sequence[int], low: int, high: int) -> int | None:
+    """Return the last key frame in `low` to `high`, both included."""
+    index = bisect_right(keys, high) - 1
+    return keys[index] if index >= 0 and keys[index] >= low else None
+
+
+def _next_key(keys: Sequence[int], after: int) -> int | None:
+    index = bisect_right(keys, after)
+    return keys[index] if index < len(keys) else None
+
+
+def _evenly(line: Timeline, at: int, longest: int) -> list[int]:
+    """Return borders from `at` to the next key frame out of reach (or the end), in equal pieces on frame times."""
+    goal = _next_key(line.keys_ticks, at + longest)
+    if goal is None or line.end_ticks - goal < _SHORTEST_TAIL_S * line.timescale_hz:
+        goal = line.end_ticks
+    pieces = math.ceil((goal - at) / longest)
+    if longest < int(CELL_S * line.timescale_hz):
+        return [_on_frame(line, at, at + (goal - at) // pieces)]
+    return [_on_frame(line, at, at + (goal - at) * piece // pieces) for piece in range(1, pieces)] + [goal]
+
+
+def _on_frame(line: Timeline, at: int, wished: int) -> int:
+    """Return the frame time nearest to `wished`, counted from the border `at`, which is one.
+
+    Where a picture lasts no whole number of ticks, its time stamp is rounded somehow: the border lies a tick before.
+    """
+    frame = line.frame_ticks
+    if not frame:
+        return wished
+    count = max(1, round((wished - at) / frame))
+    whole = math.isclose(frame, round(frame))
+    return max(at + 1, at + (count * round(frame) if whole else math.floor(count * frame) - 1))

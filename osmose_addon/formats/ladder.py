@@ -1,0 +1,220 @@
+"""Which rungs a title is offered in, and the grid they are cut by: pure arithmetic over what a probe found.
+
+A source that suits every player is copied, never encoded. Rungs that a player may switch between share their borders
+exactly: rungs with other borders froze hls.js for seconds without any error event (measured).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from osmose_addon.formats import borders, ladder_sound
+from osmose_addon.formats.h264 import sets_of_extradata
+from osmose_addon.formats.h264_sps import parse_sps
+from osmose_addon.formats.levels import level_for
+from osmose_addon.model.config import RenditionConfig
+from osmose_addon.model.media import Grid, MediaFacts, Rung, RungGroup, RungKind, RungMethod, VideoTrack
+
+MAXRATE_SHARE = 1.2
+BUFFER_SHARE = 1.0
+
+_CELL_FORMAT = 1
+_OVERHEAD_BPS = 16_000
+_SAME_SIZE_SHARE = 0.05
+_PEAK_SHARE = 4
+_EIGHT_BITS = 8
+_YUV_420 = ("yuv420p", "yuvj420p")
+_WIDE = 16 / 9
+_SHORTEST_FRAME_RATE = 1.0
+_LONGEST_FRAME_RATE = 240.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    width_px: int
+    height_px: int
+
+    @property
+    def name_px(self) -> int:
+        """Return the height of the 16:9 screen this picture fills, upright or on its side: a 1920x800 film is 1080."""
+        return max(min(self.width_px, self.height_px), round(max(self.width_px, self.height_px) / _WIDE))
+
+
+def plan(facts: MediaFacts, renditions: Sequence[RenditionConfig], *, may_encode: bool = True) -> Grid:
+    """Return the grid of a title for the wished renditions.
+
+    No rung is larger than the source. With `may_encode` false there are only copies, perhaps none at all.
+    """
+    video = _video_rungs(facts, renditions, may_encode=may_encode) if facts.video else ()
+    duration_s = _duration_s(facts)
+    audio_bps = max((rendition.audio_bps for rendition in renditions), default=128_000)
+    sounds = ladder_sound.rungs(facts, ladder_sound.Wish(duration_s, audio_bps, may_encode))
+    rungs = (*video, *sounds)
+    told = repr((_CELL_FORMAT, facts.size_bytes, rungs)).encode()
+    return Grid(hashlib.sha256(told).hexdigest()[:12], duration_s, rungs)
+
+
+def why_not_copied(facts: MediaFacts) -> str:
+    """Return the reason why the source's pictures cannot be copied as they are, or nothing."""
+    video = facts.video
+    if video is None or video.codec != "h264":
+        return "not_h264"
+    sets = sets_of_extradata(video.extradata)
+    keys = facts.key_frames.pts_ticks
+    doubts = {
+        "no_parameter_sets": sets is None,
+        "ten_bit": video.bit_depth != _EIGHT_BITS,
+        "not_420": video.pixel_format not in _YUV_420,
+        "no_key_frame_at_start": keys[:1] != (facts.video_start_ticks,),
+        "interlaced": sets is not None and not parse_sps(sets.sps[0]).is_progressive,
+    }
+    return next((reason for reason, is_true in doubts.items() if is_true), "")
+
+
+def _video_rungs(facts: MediaFacts, wished: Sequence[RenditionConfig], *, may_encode: bool) -> tuple[Rung, ...]:
+    video = facts.video
+    if video is None:
+        return ()
+    line = _timeline(facts, video)
+    shown = _shown(video)
+    base = _base_rung(facts, video)
+    never = why_not_copied(facts)
+    own_name = _own_name(shown, wished)
+    keyed = None if never or not facts.key_frames.is_closed or video.rotation_deg else borders.copied(line)
+    top = _copied(facts, replace(base, id=own_name, reason="fits", borders_ticks=keyed)) if keyed else None
+    if top and top.bandwidth_bps > _peak_allowed_bps(shown, wished):
+        top = None
+    reason = never or _why_not_in_ladder(facts, video, has_borders=keyed is not None)
+    cut = top.borders_ticks if top else borders.encoded(line)
+    ladder = replace(base, method=RungMethod.ENCODED, borders_ticks=cut, reason="smaller" if top else reason)
+    rungs = [top] if top else []
+    if may_encode:
+        rungs += [_encoded(ladder, video, shown, rendition) for rendition in _chosen(shown, wished, top)]
+    if not never and not top:
+        own = replace(base, id="original", group=RungGroup.ORIGINAL, reason="original")
+        rungs.append(_copied(facts, replace(own, borders_ticks=borders.original(line))))
+    return tuple(rungs)
+
+
+def _why_not_in_ladder(facts: MediaFacts, video: VideoTrack, *, has_borders: bool) -> str:
+    if not facts.key_frames.is_closed:
+        return "open_gops"
+    if video.rotation_deg:
+        return "rotated"
+    return "peak_too_high" if has_borders else "key_frames_far_apart"
+
+
+def _timeline(facts: MediaFacts, video: VideoTrack) -> borders.Timeline:
+    start, step = facts.video_start_ticks, video.time_base_num
+    keys = tuple((pts - start) * step for pts in facts.key_frames.pts_ticks)
+    frame_ticks = video.time_base_den / video.frame_rate if video.frame_rate else 0.0
+    return borders.Timeline(keys, (facts.video_end_ticks - start) * step, video.time_base_den, frame_ticks)
+
+
+def _duration_s(facts: MediaFacts) -> float:
+    if facts.video is None:
+        return facts.duration_s
+    ticks = facts.video_end_ticks - facts.video_start_ticks
+    return ticks * facts.video.time_base_num / facts.video.time_base_den
+
+
+def _base_rung(facts: MediaFacts, video: VideoTrack) -> Rung:
+    return Rung(
+        id="",
+        kind=RungKind.VIDEO,
+        group=RungGroup.LADDER,
+        method=RungMethod.COPIED,
+        reason="",
+        track=video.index,
+        timescale_hz=video.time_base_den,
+        origin_ticks=facts.video_start_ticks * video.time_base_num,
+        borders_ticks=(),
+        width_px=video.width_px,
+        height_px=video.height_px,
+        frame_rate=video.frame_rate,
+    )
+
+
+def _shown(video: VideoTrack) -> _Size:
+    """Return the size on a screen of square pixels, turned upright."""
+    width = round(video.width_px * video.sample_aspect_num / video.sample_aspect_den)
+    if video.rotation_deg % 180:
+        return _Size(video.height_px, width)
+    return _Size(width, video.height_px)
+
+
+def _is_same_size(name_px: int, rendition: RenditionConfig) -> bool:
+    return abs(name_px - rendition.height_px) <= rendition.height_px * _SAME_SIZE_SHARE
+
+
+def _own_name(shown: _Size, wished: Sequence[RenditionConfig]) -> str:
+    named = (rendition.id for rendition in wished if _is_same_size(shown.name_px, rendition))
+    return next(named, f"{shown.name_px}p")
+
+
+def _peak_allowed_bps(shown: _Size, wished: Sequence[RenditionConfig]) -> float:
+    """Return the peak up to which a copy may stand in a ladder: four times what a rung of that size would aim at."""
+    tallest = max(wished, key=lambda rendition: rendition.height_px, default=None)
+    if tallest is None:
+        return float("inf")
+    return _PEAK_SHARE * tallest.video_bps * max(1.0, (shown.name_px / tallest.height_px) ** 2)
+
+
+def _copied(facts: MediaFacts, rung: Rung) -> Rung:
+    """Return a copied rung with its true figures: the busiest cell bounds the bit rate."""
+    sets = sets_of_extradata(facts.video.extradata) if facts.video else None
+    step = facts.video.time_base_num if facts.video else 1
+    sizes, cell = [0] * rung.cells, 0
+    for pts, size in zip(facts.key_frames.pts_ticks, facts.key_frames.bytes_from, strict=True):
+        while cell + 1 < rung.cells and pts * step - rung.origin_ticks >= rung.borders_ticks[cell + 1]:
+            cell += 1
+        sizes[cell] += size
+    rates = [size * 8 / rung.duration_s(index) for index, size in enumerate(sizes)]
+    average = sum(sizes) * 8 * rung.timescale_hz / rung.borders_ticks[-1]
+    return replace(
+        rung,
+        codecs=sets.codecs if sets else "",
+        bandwidth_bps=round(max(rates)) + _OVERHEAD_BPS,
+        average_bps=round(average) + _OVERHEAD_BPS,
+    )
+
+
+def _chosen(shown: _Size, wished: Sequence[RenditionConfig], top: Rung | None) -> list[RenditionConfig]:
+    """Return the renditions to encode, tallest first: none above the source, none that the copied rung already is."""
+    fitting = [rendition for rendition in wished if rendition.height_px <= shown.name_px]
+    fitting += [r for r in wished if r not in fitting and _is_same_size(shown.name_px, r)]
+    if top:
+        fitting = [rendition for rendition in fitting if not _is_same_size(shown.name_px, rendition)]
+    elif not fitting and wished:
+        smallest = min(wished, key=lambda rendition: rendition.height_px)
+        share = (shown.name_px / smallest.height_px) ** 1.5
+        own_bps = max(150_000, round(smallest.video_bps * share))
+        fitting = [replace(smallest, id=f"{shown.name_px}p", height_px=shown.name_px, video_bps=own_bps)]
+    return sorted(fitting, key=lambda rendition: -rendition.height_px)
+
+
+def _encoded(base: Rung, video: VideoTrack, shown: _Size, rendition: RenditionConfig) -> Rung:
+    """Return an encoded rung. Its rate bound is that of the coded picture buffer over the shortest cell."""
+    share = min(1.0, rendition.height_px / shown.name_px)
+    width, height = _even(shown.width_px * share), _even(shown.height_px * share)
+    pace = min(max(video.frame_rate, _SHORTEST_FRAME_RATE), _LONGEST_FRAME_RATE)
+    maxrate, buffer = rendition.video_bps * MAXRATE_SHARE, rendition.video_bps * BUFFER_SHARE
+    level = level_for(width, height, pace, round(maxrate))
+    shortest_s = min(base.duration_s(cell) for cell in range(base.cells))
+    is_own = share == 1.0 or _is_same_size(shown.name_px, rendition)
+    return replace(
+        base,
+        id=rendition.id,
+        reason=base.reason if is_own else "smaller",
+        width_px=width,
+        height_px=height,
+        codecs=f"avc1.6400{level:02x}",
+        target_bps=rendition.video_bps,
+        preset=rendition.preset,
+        bandwidth_bps=round(maxrate + buffer / shortest_s) + _OVERHEAD_BPS,
+        average_bps=rendition.video_bps + _OVERHEAD_BPS,
+    )
+
+
+def _even(length_px: float) -> int:
+    return max(2, round(length_px / 2) * 2)
