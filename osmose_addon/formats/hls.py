@@ -10,10 +10,13 @@ from osmose_addon.model.media import Grid, Rung, RungGroup, RungKind, TextTrack
 
 CONTENT_TYPE = "application/vnd.apple.mpegurl"
 
-_TWO_LETTERS = dict(
-    pair.split(":")
-    for pair in ["ara:ar", "bul:bg", "cat:ca", "ces:cs", "cze:cs", "dan:da", "deu:de", "ger:de", "ell:el", "gre:el", "eng:en", "est:et", "fas:fa", "fin:fi", "fra:fr", "fre:fr", "heb:he", "hin:hi", "hrv:hr", "hun:hu", "ind:id", "isl:is", "ita:it", "jpn:ja", "kor:ko", "lav:lv", "lit:lt", "nld:nl", "dut:nl", "nor:no", "nob:nb", "pol:pl", "por:pt", "ron:ro", "rum:ro", "rus:ru", "slk:sk", "slo:sk", "slv:sl", "spa:es", "srp:sr", "swe:sv", "tam:ta", "tel:te", "tha:th", "tur:tr", "ukr:uk", "vie:vi", "zho:zh", "chi:zh"]
-)
+_TWO_LETTER_CODES = """
+ara:ar bul:bg cat:ca ces:cs cze:cs dan:da deu:de ger:de ell:el gre:el eng:en est:et fas:fa fin:fi
+fra:fr fre:fr heb:he hin:hi hrv:hr hun:hu ind:id isl:is ita:it jpn:ja kor:ko lav:lv lit:lt nld:nl
+dut:nl nor:no nob:nb pol:pl por:pt ron:ro rum:ro rus:ru slk:sk slo:sk slv:sl spa:es srp:sr swe:sv
+tam:ta tel:te tha:th tur:tr ukr:uk vie:vi zho:zh chi:zh
+"""
+_TWO_LETTERS = dict(pair.split(":") for pair in _TWO_LETTER_CODES.split())
 
 
 def language_tag(language: str) -> str:
