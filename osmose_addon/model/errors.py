@@ -10,6 +10,10 @@
       MediaError             a media file cannot be used
       WorkerError            a child process ended before its time
       StoreError             bytes or rows could not be kept
+      BrokerError            Home Assistant is not told over MQTT
+        BrokerLostError        the broker does not answer, or went away
+        BrokerRefusedError     it answered, but does not let us in
+      FetchError             a web service gave no usable answer
       DeniedError            the right is missing
       NotFoundError          no such thing, or not for you (both in the same words)
       BusyError              not now: try again later
@@ -100,6 +104,30 @@ class StoreError(OsmoseError):
     """Bytes or rows could not be kept."""
 
     key = "store"
+
+
+class BrokerError(OsmoseError):
+    """Nothing can be told over MQTT now."""
+
+    key = "broker"
+
+
+class BrokerLostError(BrokerError):
+    """The MQTT broker does not answer, or its connection ended; fields `host`, `port` and `reason`."""
+
+    key = "broker_lost"
+
+
+class BrokerRefusedError(BrokerError):
+    """The MQTT broker answered, but does not let us in: wrong user name or password; fields `host` and `port`."""
+
+    key = "broker_refused"
+
+
+class FetchError(OsmoseError):
+    """A web service gave no usable answer; fields `reason` and, if it answered at all, `status`."""
+
+    key = "fetch"
 
 
 class DeniedError(OsmoseError):
