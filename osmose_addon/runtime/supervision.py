@@ -1,6 +1,6 @@
 """The one place that starts tasks: services, each restarted by its policy, none taking another along.
 
-What a service raises decides what comes next. A lost camera is tried again for ever with growing pauses; a refused
+What a service raises decides what comes next. A lost camera or broker is tried again for ever with growing pauses; a refused
 one at most once a minute, so that it does not lock the account; anything else has a budget, and when that is spent the
 service is parked with its reason and tried again every five minutes.
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
-from osmose_addon.model.errors import OsmoseError, SourceError, SourceRefusedError
+from osmose_addon.model.errors import BrokerError, BrokerRefusedError, OsmoseError, SourceError, SourceRefusedError
 from osmose_addon.runtime.clock import Clock
 
 _LOG = logging.getLogger(__name__)
@@ -152,10 +152,10 @@ class Supervisor:
 
     def _next(self, service: _Service, problem: OsmoseError) -> tuple[Phase, float]:
         policy = service.policy
-        if isinstance(problem, SourceRefusedError):
+        if isinstance(problem, SourceRefusedError | BrokerRefusedError):
             return Phase.WAITING, policy.refused_s
         grown_s = min(policy.first_pause_s * 2.0 ** min(service.streak - 1, 16), policy.longest_pause_s)
-        if isinstance(problem, SourceError):
+        if isinstance(problem, SourceError | BrokerError):
             return Phase.WAITING, grown_s
         now_s = self._clock.monotonic_s()
         service.failures.append(now_s)
