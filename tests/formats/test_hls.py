@@ -40,26 +40,28 @@ TEXT = TextTrack(4, "subrip", "eng", "English")
 GRID = Grid("r", 7.542, (TOP, SMALL, ENGLISH, GERMAN))
 
 
+MASTER = """\
+#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="eng",LANGUAGE="en",DEFAULT=YES,\
+AUTOSELECT=YES,CHANNELS="2",URI="sound-1/index.m3u8"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="Der 'Hügel' ",LANGUAGE="de",DEFAULT=NO,\
+AUTOSELECT=YES,CHANNELS="2",URI="sound-2/index.m3u8"
+#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="texts",NAME="English",LANGUAGE="en",DEFAULT=NO,\
+AUTOSELECT=YES,FORCED=NO,URI="subtitles/4.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=6160000,AVERAGE-BANDWIDTH=5128000,CODECS="avc1.640028,mp4a.40.2",\
+RESOLUTION=1920x1080,FRAME-RATE=24.000,AUDIO="sound",SUBTITLES="texts"
+1080p/index.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=6160000,AVERAGE-BANDWIDTH=5128000,CODECS="avc1.64001e,mp4a.40.2",\
+RESOLUTION=854x480,FRAME-RATE=24.000,AUDIO="sound",SUBTITLES="texts"
+480p/index.m3u8
+"""
+
+
 def test_the_master_names_every_rung_sound_and_text() -> None:
     """Bit rates and codecs of a variant include its sound."""
-    lines = hls.master(GRID, [TEXT]).splitlines()
-    assert lines == [
-        "#EXTM3U",
-        "#EXT-X-VERSION:7",
-        "#EXT-X-INDEPENDENT-SEGMENTS",
-        '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="eng",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,'
-        'CHANNELS="2",URI="sound-1/index.m3u8"',
-        '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="Der \'Hügel\' ",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=YES,'
-        'CHANNELS="2",URI="sound-2/index.m3u8"',
-        '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="texts",NAME="English",LANGUAGE="en",DEFAULT=NO,AUTOSELECT=YES,'
-        'FORCED=NO,URI="subtitles/4.m3u8"',
-        '#EXT-X-STREAM-INF:BANDWIDTH=6160000,AVERAGE-BANDWIDTH=5128000,CODECS="avc1.640028,mp4a.40.2",'
-        'RESOLUTION=1920x1080,FRAME-RATE=24.000,AUDIO="sound",SUBTITLES="texts"',
-        "1080p/index.m3u8",
-        '#EXT-X-STREAM-INF:BANDWIDTH=6160000,AVERAGE-BANDWIDTH=5128000,CODECS="avc1.64001e,mp4a.40.2",'
-        'RESOLUTION=854x480,FRAME-RATE=24.000,AUDIO="sound",SUBTITLES="texts"',
-        "480p/index.m3u8",
-    ]
+    assert hls.master(GRID, [TEXT]) == MASTER
 
 
 def test_a_rung_lists_all_its_cells_from_the_start() -> None:
