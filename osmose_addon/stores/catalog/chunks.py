@@ -1,0 +1,98 @@
+"""Rows for chunks that are not done: wanted, leased or failed. What is filled needs no row, its bytes tell."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from osmose_addon.stores.catalog.db import Database
+from osmose_addon.stores.catalog.tables import chunks
+
+
+class ChunkPhase(StrEnum):
+    """Where a chunk stands."""
+
+    WANTED = "wanted"
+    LEASED = "leased"
+    FAILED = "failed"
+
+
+class Cause(StrEnum):
+    """Who wants a chunk, most urgent first: a viewer, a person who had a title prepared, a library made ahead."""
+
+    VIEWER = "viewer"
+    PREPARE = "prepare"
+    AHEAD = "ahead"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A run of neighbouring cells. `rung_id` is empty for "every rung" in the row that has a title prepared."""
+
+    title_id: str
+    revision: str
+    rung_id: str
+    first_cell: int
+    count: int
+    phase: ChunkPhase
+    cause: Cause
+    attempts: int = 0
+    reason: str = ""
+
+
+class Chunks:
+    """The rows of all chunks that are wanted, leased or failed."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep rows in `database`."""
+        self._database = database
+
+    async def all(self) -> tuple[Chunk, ...]:
+        """Return every row."""
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(sa.select(chunks))).all()
+        return tuple(_chunk(row) for row in rows)
+
+    async def save(self, chunk: Chunk) -> None:
+        """Keep a row, in place of the one for the same first cell."""
+        values = {field: getattr(chunk, field) for field in Chunk.__slots__}
+        async with self._database.transaction() as connection:
+            await connection.execute(sa.insert(chunks).prefix_with("OR REPLACE").values(**values))
+
+    async def remove(self, chunk: Chunk) -> None:
+        """Forget the row of a chunk."""
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                sa.delete(chunks).where(
+                    chunks.c.title_id == chunk.title_id,
+                    chunks.c.revision == chunk.revision,
+                    chunks.c.rung_id == chunk.rung_id,
+                    chunks.c.first_cell == chunk.first_cell,
+                ),
+            )
+
+    async def remove_title(self, title_id: str) -> None:
+        """Forget all rows of a title."""
+        async with self._database.transaction() as connection:
+            await connection.execute(sa.delete(chunks).where(chunks.c.title_id == title_id))
+
+    async def release(self) -> None:
+        """Make every leased chunk wanted again: whoever held it is gone."""
+        change = sa.update(chunks).where(chunks.c.phase == ChunkPhase.LEASED.value)
+        async with self._database.transaction() as connection:
+            await connection.execute(change.values(phase=ChunkPhase.WANTED.value))
+
+
+def _chunk(row: sa.Row[Any]) -> Chunk:
+    return Chunk(
+        row.title_id,
+        row.revision,
+        row.rung_id,
+        row.first_cell,
+        row._mapping[chunks.c.count],  # noqa: SLF001 - public despite its name; `row.count` is the tuple's method
+        ChunkPhase(row.phase),
+        Cause(row.cause),
+        row.attempts,
+        row.reason,
+    )

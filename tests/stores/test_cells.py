@@ -1,0 +1,89 @@
+"""Cells on real files, and what is left of them when their writer is cut off."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from osmose_addon.model.media import Grid, Rung, RungGroup, RungKind, RungMethod
+from osmose_addon.runtime.paths import Paths, paths_of
+from osmose_addon.stores.segments.cells import CellStore, CellWriter
+
+_RUNG = Rung("480p", RungKind.VIDEO, RungGroup.LADDER, RungMethod.ENCODED, "", 0, 1, 0, tuple(range(0, 24, 4)))
+_GRID = Grid("rev1", 20.0, (_RUNG,))
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return paths_of(tmp_path, None)
+
+
+def _write(paths: Paths, *cells: int) -> Path:
+    with CellWriter(paths.title("film-1", "rev1"), "480p", cells[0]) as writer:
+        for cell in cells:
+            writer.write(cell, _body(cell))
+    return max((paths.title("film-1", "rev1") / "480p").glob("*.index"), key=lambda file: file.stat().st_mtime_ns)
+
+
+def _body(cell: int) -> bytes:
+    return bytes([cell + 1]) * (100 + cell)
+
+
+async def test_written_cells_are_found_and_read(paths: Paths) -> None:
+    _write(paths, 1, 2)
+    cells = CellStore(paths)
+    assert await cells.filled("film-1", _GRID, "480p") == [False, True, True, False, False]
+    assert await cells.read("film-1", "rev1", "480p", 2) == _body(2)
+    assert await cells.read("film-1", "rev1", "480p", 3) is None
+
+
+async def test_a_loaded_store_learns_of_new_cells_by_note(paths: Paths) -> None:
+    cells = CellStore(paths)
+    assert not any(await cells.filled("film-1", _GRID, "480p"))
+    _write(paths, 0)
+    _write(paths, 3, 4)
+    await cells.note("film-1", "rev1", "480p")
+    assert await cells.filled("film-1", _GRID, "480p") == [True, False, False, True, True]
+
+
+@pytest.mark.parametrize("cut_bytes", range(1, 25))
+async def test_a_torn_record_is_no_cell(paths: Paths, cut_bytes: int) -> None:
+    index = _write(paths, 0, 1)
+    os.truncate(index, index.stat().st_size - cut_bytes)
+    assert (await CellStore(paths).filled("film-1", _GRID, "480p"))[:2] == [True, False]
+
+
+async def test_bytes_shorter_than_the_index_says_are_no_cell(paths: Paths) -> None:
+    index = _write(paths, 0, 1)
+    os.truncate(index.with_suffix(".cells"), 150)
+    assert (await CellStore(paths).filled("film-1", _GRID, "480p"))[:2] == [True, False]
+
+
+async def test_a_damaged_cell_is_forgotten_and_can_be_made_again(paths: Paths) -> None:
+    index = _write(paths, 0)
+    index.with_suffix(".cells").write_bytes(b"\0" * 100)
+    cells = CellStore(paths)
+    assert await cells.read("film-1", "rev1", "480p", 0) is None
+    assert not any(await cells.filled("film-1", _GRID, "480p"))
+    _write(paths, 0)
+    await cells.note("film-1", "rev1", "480p")
+    assert await cells.read("film-1", "rev1", "480p", 0) == _body(0)
+
+
+async def test_a_sweep_leaves_only_what_titles_have(paths: Paths) -> None:
+    _write(paths, 0)
+    for other in ("film-1/rev0/480p", "film-2/rev1/480p", "film-1/texts"):
+        (paths.cache / "titles" / other).mkdir(parents=True)
+    (paths.pictures("film-1") / "poster.jpg").write_bytes(b"jpeg")
+    assert await CellStore(paths).sweep({"film-1": "rev1"}) == ("film-2",)
+    left = {str(path.relative_to(paths.cache / "titles")) for path in paths.cache.rglob("*") if path.suffix == ""}
+    assert left == {".", "film-1", "film-1/rev1", "film-1/rev1/480p", "film-1/texts"}
+    assert (paths.pictures("film-1") / "poster.jpg").exists()
+
+
+async def test_the_share_of_filled_cells_counts_every_rung(paths: Paths) -> None:
+    _write(paths, 0, 1)
+    cells = CellStore(paths)
+    assert await cells.share("film-1", "rev1", _GRID.rungs) == 2 / 5
+    assert await cells.share("film-1", "rev1", ()) == 1.0
+    assert await cells.size_bytes() > 200
