@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from osmose_addon.config.findings import KeyPath, shown, shown_name
 from osmose_addon.config.values import Words, nearest
 from osmose_addon.model.config import DEFAULT_RENDITIONS
-from osmose_addon.model.ids import slug
+from osmose_addon.model.ids import ID_PATTERN, slug
 
 Disagreement = tuple[KeyPath, Words]
 
@@ -50,7 +50,7 @@ def _ids_used_twice(section: str, things: object) -> Iterator[Disagreement]:
 
 def _unfinished_rungs(rungs: dict[str, object]) -> Iterator[Disagreement]:
     for id_, rung in rungs.items():
-        if id_ not in _built_in() and isinstance(rung, dict):
+        if id_ not in _built_in() and ID_PATTERN.fullmatch(id_) and isinstance(rung, dict):
             for key in ("height", "video"):
                 if key not in rung:
                     hint = f"a rung that is not built in needs it; built in are {', '.join(_built_in())}"

@@ -16,6 +16,7 @@ from osmose_addon.config.secrets import SecretFile
 from osmose_addon.model.config import Finding, Secret
 
 TAGS = ("!secret", "!include", "!data")
+MAX_FILES = 200
 SECRETS_NAME = "secrets.yaml"
 
 
@@ -89,11 +90,17 @@ class _Reader:
         self._tree.findings.append(finding_at(place, path, problem, hint))
         self._tree.broken.add(path)
 
+    def _stop(self, place: Place, path: KeyPath) -> None:
+        """Tell once that there is too much, and let nothing else be said about what was not read."""
+        if () not in self._tree.broken:
+            self._wrong(place, path, "the included files are too many, nested too deeply, or hold too much")
+            self._tree.broken.add(())
+
     def _value(self, node: Node, path: KeyPath, depth: int) -> object:
         self._count += 1
         self._tree.places[path] = node.place
         if depth > MAX_DEPTH or self._count > MAX_NODES:
-            self._wrong(node.place, path, "the included files are nested too deeply or hold too much")
+            self._stop(node.place, path)
             return None
         if isinstance(node, Scalar):
             return self._scalar(node, path, depth)
@@ -178,19 +185,25 @@ class _Reader:
 
     def _include(self, node: Scalar, path: KeyPath, depth: int) -> object:
         target = Path(os.path.normpath(self._folder / node.text.replace("\0", "")))
+        if len(self._tree.files) > MAX_FILES:
+            self._stop(node.place, path)
+            return None
+        words = self._words_against(target, shown(node.text))
+        if words is None:
+            return self.file(target, str(target), path, depth)
+        self._wrong(node.place, path, *words)
+        return None
+
+    def _words_against(self, target: Path, name: str) -> tuple[str, str] | None:
+        """Return problem and hint if this file must not be included: links count by where they lead."""
         real = Path(os.path.realpath(target))
         if not real.is_relative_to(os.path.realpath(self._folder)) or target.suffix not in (".yaml", ".yml"):
-            hint = "write the name of a .yaml file beside this one, or in a folder below"
-            self._wrong(node.place, path, f"{shown(node.text)} cannot be included", hint)
-            return None
+            return f"{name} cannot be included", "write the name of a .yaml file beside this one, or in a folder below"
         if real.name == SECRETS_NAME:
-            self._wrong(node.place, path, "secrets are never included", "write !secret and the name of one")
-            return None
+            return "secrets are never included", "write !secret and the name of one"
         if str(real) in self._open:
-            self._wrong(node.place, path, f"{shown(node.text)} includes itself", "remove one of the !include lines")
-            return None
+            return f"{name} includes itself", "remove one of the !include lines"
         if not real.exists():
             self._tree.files.append(target)
-            self._wrong(node.place, path, f"the file {shown(node.text)} does not exist", "check the spelling")
-            return None
-        return self.file(target, str(target), path, depth)
+            return f"the file {name} does not exist", "check the spelling"
+        return None

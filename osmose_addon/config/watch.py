@@ -16,39 +16,36 @@ QUIET_MS = 400
 POLL_MS = 5_000
 
 
-async def watch_config(path: Path, *, poll_ms: int = POLL_MS, quiet_ms: int = QUIET_MS) -> AsyncGenerator[None]:
+def watch_config(path: Path, *, poll_ms: int = POLL_MS, quiet_ms: int = QUIET_MS) -> AsyncGenerator[None, None]:
     """Yield after each change, once the files rested for `quiet_ms`: also for a deleted, replaced or included file.
 
     Folders are watched, not files, as editors write a new file and rename it. Where the kernel tells nothing (network
-    shares, some bind mounts), a look at the time stamps every `poll_ms` does. A change that comes while the caller is
-    busy is told afterwards. Runs until it is closed.
+    shares, some bind mounts), a look at the time stamps every `poll_ms` does. What changes after this call is told,
+    also while the caller is busy: call it before `load_config`, and nothing is missed. Runs until it is closed.
     """
-    seen = _stamps(path)
-    while True:
-        async with aclosing(_wake_ups(_folders(seen), poll_ms, quiet_ms)) as wake_ups:
-            async for _ in wake_ups:
-                now = _stamps_since(seen, path)
-                has_changed, has_moved = now != seen, _folders(now) != _folders(seen)
-                seen = now
-                if has_changed:
-                    yield None
-                if has_moved:
-                    break
+    return _changes(path, _stamps(path), poll_ms, quiet_ms)
 
 
-async def _wake_ups(folders: tuple[Path, ...], poll_ms: int, quiet_ms: int) -> AsyncGenerator[None]:
-    """Yield whenever it is worth looking at the time stamps."""
-    yield None  # what happened while nobody watched
-    if folders:
-        changes = awatch(
-            *folders, watch_filter=None, step=quiet_ms, recursive=False, rust_timeout=poll_ms, yield_on_timeout=True
-        )
-        async with aclosing(changes):
-            async for _ in changes:
-                yield None
+async def _changes(path: Path, seen: Stamps, poll_ms: int, quiet_ms: int) -> AsyncGenerator[None, None]:
     while True:
+        now = _stamps_since(seen, path)
+        if now != seen:
+            seen = now
+            yield None
+        else:  # no await between this look and the start of the watch, so that no change falls in between
+            await _wake_up(_folders(seen), poll_ms, quiet_ms)
+
+
+async def _wake_up(folders: tuple[Path, ...], poll_ms: int, quiet_ms: int) -> None:
+    """Return when something happened in one of the folders and is over, or after `poll_ms`."""
+    if not folders:
         await asyncio.sleep(poll_ms / 1000)
-        yield None
+        return
+    watched = awatch(
+        *folders, watch_filter=None, step=quiet_ms, recursive=False, rust_timeout=poll_ms, yield_on_timeout=True
+    )
+    async with aclosing(watched):
+        await anext(watched)
 
 
 def _folders(stamps: Stamps) -> tuple[Path, ...]:
