@@ -77,6 +77,7 @@ STATE_FIELDS: tuple[StateField, ...] = (
     StateField("camera", "method_reason"),
     StateField("camera", "sound"),
     StateField("camera", "viewers", "sensor", state_class="measurement", icon="mdi:eye-outline"),
+    StateField("title", "name"),
     StateField("title", "phase"),
     StateField("title", "filled"),
     StateField("job", "title"),

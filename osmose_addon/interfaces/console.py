@@ -1,0 +1,52 @@
+"""What a person at the terminal sees of a start: the address, how far the sample film is, what plays."""
+
+import sys
+from collections.abc import Callable
+
+from osmose_addon.model.states import StateKey, StateValue
+from osmose_addon.stores.states import States
+
+_STEP_PERCENT = 20
+
+
+def _to_terminal(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+class Console:
+    """Tells each news once, in a line."""
+
+    def __init__(self, states: States, address: str, tell: Callable[[str], None] = _to_terminal) -> None:
+        """Take the board to read and the address to show."""
+        self._states = states
+        self._address = address
+        self._tell = tell
+        self._told: set[str] = set()
+
+    async def main(self) -> None:
+        """Run for ever."""
+        self._once(f"Osmose is ready at {self._address}  (Ctrl-C stops it)")
+        with self._states.watch() as watch:
+            for key, value in self._states.values.items():
+                self._look(key, value)
+            async for changes in watch:
+                for key, value in changes.items():
+                    self._look(key, value)
+
+    def _look(self, key: StateKey, value: StateValue) -> None:
+        if (key.kind, key.field) == ("osmose", "sample") and isinstance(value, int):
+            self._once(f"  making the sample film: {value - value % _STEP_PERCENT} %")
+        elif (key.kind, key.field, value) == ("title", "phase", "ready"):
+            name = self._states.get("title", key.id, "name") or key.id
+            self._once(f"  ready to play: {name}")
+        elif (key.kind, key.field) == ("camera", "phase"):
+            name = self._states.get("camera", key.id, "name") or key.id
+            self._once(f"  camera {name}: {value}")
+        elif key.kind == "finding":
+            self._once(f"  configuration: {value}")
+
+    def _once(self, line: str) -> None:
+        if line not in self._told:
+            self._told.add(line)
+            self._tell(line)

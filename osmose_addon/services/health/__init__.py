@@ -1,0 +1,1 @@
+"""Whether Osmose itself is well, and how much needs a person."""
