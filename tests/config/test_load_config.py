@@ -1,5 +1,6 @@
 """What the household wrote becomes frozen values, with the defaults filled in."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,77 @@ def test_no_text_raises_anything_but_findings(tmp_path: Path, content: str | byt
         assert str(finding).encode()
         assert finding.line > 0
         assert finding.column > 0
+
+
+KEYS = st.sampled_from(
+    (
+        *(
+            "libraries",
+            "cameras",
+            "renditions",
+            "storage",
+            "workers",
+            "mqtt",
+            "http",
+            "logging",
+            "webrtc",
+            "name",
+            "id",
+        ),
+        *(
+            "kind",
+            "path",
+            "transcode",
+            "source",
+            "mode",
+            "window",
+            "record",
+            "720p",
+            "tiny",
+            "height",
+            "video",
+            "quota",
+        ),
+        *(
+            "cache",
+            "nice",
+            "port",
+            "tls",
+            "password",
+            "base_topic",
+            "trusted_ingress",
+            "people",
+            "level",
+            "",
+            "a b",
+            "\0",
+        ),
+    )
+)
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=8),
+    st.sampled_from(
+        ("test", "rtsp://a:b@c/d", "films", "720p", "50GB", "15min", "2M", "watch", "info", "/", "rtsp://[x")
+    ),
+)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(KEYS, inner, max_size=6)),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(KEYS, VALUES, max_size=5))
+def test_no_value_at_any_key_raises_anything_but_findings(tmp_path: Path, sections: dict[str, object]) -> None:
+    path = tmp_path / "osmose.yaml"
+    path.write_text(json.dumps(sections, ensure_ascii=False), encoding="utf-8")
+    for finding in _findings(path):
+        assert str(finding).isprintable()
 
 
 def _findings(path: Path) -> tuple[Finding, ...]:
