@@ -1,8 +1,8 @@
 """The one place that starts tasks: services, each restarted by its policy, none taking another along.
 
-What a service raises decides what comes next. A lost camera or broker is tried again for ever with growing pauses; a refused
-one at most once a minute, so that it does not lock the account; anything else has a budget, and when that is spent the
-service is parked with its reason and tried again every five minutes.
+What a service raises decides what comes next. A lost camera or broker is tried again for ever with growing pauses;
+a refused one at most once a minute, so that it does not lock the account; anything else has a budget, and when that is
+spent the service is parked with its reason and tried again every five minutes.
 """
 
 import asyncio

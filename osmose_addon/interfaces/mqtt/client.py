@@ -71,15 +71,15 @@ class Message:
 
 
 class Connection:
-    """One admitted connection. `lost` is set when it ends, in whatever way."""
+    """One connection. `lost` is set when it ends, in whatever way; `on_message` gets what is heard after `listen`."""
 
-    def __init__(self, client: Client, broker: Broker, on_message: Callable[[Message], None]) -> None:
+    def __init__(self, client: Client, broker: Broker) -> None:
         """Take a client that has dialled; read and write it on the running loop from now on."""
         self.lost = asyncio.Event()
         self.longest_told_bytes = _LONGEST_TOLD_BYTES
+        self.on_message: Callable[[Message], None] = lambda _message: None
         self._client = client
         self._broker = broker
-        self._on_message = on_message
         self._loop = asyncio.get_running_loop()
         self._greeted = asyncio.Event()
         self._drained = asyncio.Event()
@@ -99,14 +99,19 @@ class Connection:
         if self._problem is not None:
             raise self._problem
 
-    async def tell(self, topic: str, payload: bytes | str, *, is_retained: bool = False) -> None:
+    async def tell(
+        self, topic: str, payload: bytes | str, *, is_retained: bool = False, correlation: bytes = b""
+    ) -> None:
         """Publish; returns when the socket has taken it. An empty retained payload clears the topic.
 
         Raises: BrokerLostError.
         """
         if self.lost.is_set():
             raise self._problem or self._lost("closed")
-        self._client.publish(topic, payload, qos=0, retain=is_retained)
+        properties = _properties(PacketTypes.PUBLISH)
+        if correlation:
+            properties.CorrelationData = correlation
+        self._client.publish(topic, payload, qos=0, retain=is_retained, properties=properties)
         await self._drained.wait()
         if self.lost.is_set():
             raise self._problem or self._lost("closed")
@@ -195,7 +200,7 @@ class Connection:
         told = message.properties
         reply_to: str = getattr(told, "ResponseTopic", "")
         correlation: bytes = getattr(told, "CorrelationData", b"")
-        self._on_message(Message(message.topic, bytes(message.payload), message.retain, reply_to, correlation))
+        self.on_message(Message(message.topic, bytes(message.payload), message.retain, reply_to, correlation))
 
     def _end(self, problem: BrokerError) -> None:
         self._problem = self._problem or problem
@@ -208,14 +213,12 @@ class Connection:
 
 
 @asynccontextmanager
-async def connected(
-    broker: Broker, greeting: Greeting, on_message: Callable[[Message], None], clock: Clock
-) -> AsyncIterator[Connection]:
+async def connected(broker: Broker, greeting: Greeting, clock: Clock) -> AsyncIterator[Connection]:
     """Connect, hand out the connection, and leave in good order when the block ends.
 
     Raises: BrokerLostError (with what the system said), BrokerRefusedError.
     """
-    connection = Connection(await _dialled(broker, greeting), broker, on_message)
+    connection = Connection(await _dialled(broker, greeting), broker)
     try:
         await connection.admitted(clock)
         yield connection
@@ -239,8 +242,12 @@ def _dial(broker: Broker, greeting: Greeting) -> Client:
         client.username_pw_set(broker.username, broker.password.reveal() if broker.password is not None else None)
     if broker.tls:
         client.tls_set_context(ssl.create_default_context())
-    properties_of: Callable[[int], Properties] = Properties
-    hello = properties_of(PacketTypes.CONNECT)
+    hello = _properties(PacketTypes.CONNECT)
     hello.MaximumPacketSize = _LONGEST_HEARD_BYTES
     client.connect(broker.host, broker.port, keepalive=_KEEPALIVE_S, clean_start=True, properties=hello)
     return client
+
+
+def _properties(packet: int) -> Properties:
+    properties_of: Callable[[int], Properties] = Properties  # untyped in paho
+    return properties_of(packet)
