@@ -36,10 +36,10 @@ def dotted(path: KeyPath) -> str:
     return text.removeprefix(".")
 
 
-def shown(text: str) -> str:
-    """Return the text in quotes, or `this text` where showing it could give away a URL with a password."""
+def shown(text: str, otherwise: str = "this text") -> str:
+    """Return the text in quotes, or other words where showing it could give away a URL with a password."""
     is_plain = len(text) <= _LONGEST_SHOWN and text.isprintable() and "@" not in text and "://" not in text
-    return f"'{text}'" if is_plain and text else "this text"
+    return f"'{text}'" if is_plain and text else otherwise
 
 
 def shown_name(text: str) -> str:

@@ -188,7 +188,7 @@ class _Reader:
         if len(self._tree.files) > MAX_FILES:
             self._stop(node.place, path)
             return None
-        words = self._words_against(target, shown(node.text))
+        words = self._words_against(target, shown(node.text, "this file"))
         if words is None:
             return self.file(target, str(target), path, depth)
         self._wrong(node.place, path, *words)
@@ -203,7 +203,7 @@ class _Reader:
             return "secrets are never included", "write !secret and the name of one"
         if str(real) in self._open:
             return f"{name} includes itself", "remove one of the !include lines"
-        if not real.exists():
+        if not os.path.exists(real):  # noqa: PTH110 - also False for a name that is too long
             self._tree.files.append(target)
-            return f"the file {name} does not exist", "check the spelling"
+            return f"{name} does not exist", "check the spelling"
         return None

@@ -1,6 +1,7 @@
 """Notice that the configuration changed: the file itself, `secrets.yaml`, and everything it includes."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
@@ -49,7 +50,8 @@ async def _wake_up(folders: tuple[Path, ...], poll_ms: int, quiet_ms: int) -> No
 
 
 def _folders(stamps: Stamps) -> tuple[Path, ...]:
-    return tuple(sorted({file.parent for file in stamps if file.parent.is_dir()}))
+    parents = sorted({file.parent for file in stamps})
+    return tuple(folder for folder in parents if os.path.isdir(folder))  # noqa: PTH112 - never raises
 
 
 def _stamps(path: Path) -> Stamps:
