@@ -1,0 +1,147 @@
+"""Where the key frames of a film are, found without decoding and, where the container has an index, without reading.
+
+An MP4's index holds decode times, players need presentation times. The difference is the same for every key frame in
+ordinary files; that is verified on a few of them, and a file that fails it is read through instead.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from osmose_addon.model.errors import MediaError
+from osmose_addon.model.media import KeyFrames
+from osmose_addon.workers.opened import time_base
+
+_INDEXED = "mov"
+_CLOSEST_S = 0.4
+_TOLD_EVERY = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The key frames, and what span the pictures are shown in, in ticks of the track."""
+
+    key_frames: KeyFrames
+    start_ticks: int
+    end_ticks: int
+
+
+def find(container: InputContainer, video: VideoStream, told: Callable[[], None]) -> Found:
+    """Return the key frames of a track; `told` is called now and then while a long file is read.
+
+    Key frames closer together than 0.4 s are counted as one. Raises: MediaError (`damaged`) when there are none.
+    """
+    found = _from_index(container, video) if container.format.name.startswith(_INDEXED) else None
+    if found is None:
+        container.seek(0)
+        found = _from_packets(container, video, told)
+    if not found.key_frames.pts_ticks or found.end_ticks <= found.start_ticks:
+        raise MediaError(reason="damaged")
+    return found
+
+
+def shown(container: InputContainer, video: VideoStream) -> Iterator[tuple["Packet[VideoStream]", int]]:
+    """Yield the packets of a track that are shown, with their presentation time, in decode order."""
+    for packet in container.demux(video):
+        pts = packet.pts if packet.pts is not None else packet.dts
+        if packet.size and pts is not None and not packet.is_discard:
+            yield packet, pts
+
+
+def seek(container: InputContainer, video: VideoStream, pts_ticks: int) -> None:
+    """Go to the key frame at or before a presentation time of the track."""
+    container.seek(pts_ticks, stream=video)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Key frames as they are met, close ones merged."""
+
+    closest_ticks: int
+    pts: list[int] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+
+    def key(self, pts_ticks: int) -> None:
+        if not self.pts or pts_ticks - self.pts[-1] >= self.closest_ticks:
+            self.pts.append(pts_ticks)
+            self.sizes.append(0)
+
+    def count(self, size_bytes: int) -> None:
+        if self.sizes:
+            self.sizes[-1] += size_bytes
+
+    def done(self, *, is_closed: bool) -> KeyFrames:
+        return KeyFrames(tuple(self.pts), tuple(self.sizes), is_closed)
+
+
+def _tally(video: VideoStream) -> _Tally:
+    return _Tally(int(Fraction(_CLOSEST_S) / time_base(video)))
+
+
+def _frame_ticks(video: VideoStream) -> int:
+    """Return how long a picture lasts when a packet does not say."""
+    rate = video.average_rate or video.guessed_rate or Fraction(25)
+    return max(1, round(1 / (rate * time_base(video))))
+
+
+def _from_packets(container: InputContainer, video: VideoStream, told: Callable[[], None]) -> Found:
+    tally, lasts = _tally(video), _frame_ticks(video)
+    is_closed, key, start, end = True, 0, None, 0
+    for number, (packet, pts) in enumerate(shown(container, video)):
+        if packet.is_keyframe:
+            key = pts
+            tally.key(pts)
+        is_closed &= pts >= key or not tally.pts
+        tally.count(packet.size)
+        start = pts if start is None else min(start, pts)
+        end = max(end, pts + (packet.duration or lasts))
+        if number % _TOLD_EVERY == _TOLD_EVERY - 1:
+            told()
+    return Found(tally.done(is_closed=is_closed), start or 0, end)
+
+
+def _from_index(container: InputContainer, video: VideoStream) -> Found | None:
+    """Return what the index says, or nothing when it does not hold what the packets say."""
+    entries = [entry for entry in video.index_entries if not entry.is_discard]
+    first = next(shown(container, video), None)
+    if first is None or not entries or not entries[0].is_keyframe:
+        return None
+    shift = first[1] - entries[0].timestamp
+    tally = _tally(video)
+    for entry in entries:
+        if entry.is_keyframe:
+            tally.key(entry.timestamp + shift)
+        tally.count(entry.size)
+    keys = tally.pts
+    places = {keys[0], keys[len(keys) // 2], keys[-1]}
+    looks = [_look(container, video, pts) for pts in places]
+    if None in looks:
+        return None
+    start, end = _span(container, video, keys)
+    return Found(tally.done(is_closed=all(looks)), start, end)
+
+
+def _look(container: InputContainer, video: VideoStream, key_ticks: int) -> bool | None:
+    """Return whether the group at a key frame is closed, or nothing when there is no key frame at that time."""
+    seek(container, video, key_ticks)
+    for number, (packet, pts) in enumerate(shown(container, video)):
+        if number == 0:
+            if pts != key_ticks or not packet.is_keyframe:
+                return None
+        else:
+            return pts > key_ticks
+    return True
+
+
+def _span(container: InputContainer, video: VideoStream, keys: list[int]) -> tuple[int, int]:
+    """Return when the first picture is shown and until when the last one is: the last group is read for it."""
+    seek(container, video, keys[-1])
+    lasts, last, end = _frame_ticks(video), keys[-1], keys[-1]
+    for packet, pts in shown(container, video):
+        if pts >= last:
+            last, end = pts, pts + (packet.duration or lasts)
+    return keys[0], end

@@ -1,0 +1,156 @@
+"""Opening a foreign media file: regular files only, allow-listed formats and codecs, and plain words for what fails.
+
+FFmpeg knows 417 formats and 557 codecs; a household's films need a handful, and each of the others is a way in
+(playlists that open other files, pictures of 16000 x 16000). Every failure becomes a `MediaError` whose field `reason`
+is a key below `media_reason.`.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+
+import av
+import av.error
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
+
+from osmose_addon.model.errors import MediaError
+
+LARGEST_PX = 8192 * 4352
+
+_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,h264,hevc"
+_CODECS = (
+    "h264,hevc,av1,libdav1d,vp8,vp9,libvpx-vp9,mpeg1video,mpeg2video,mpeg4,msmpeg4v3,msmpeg4v2,h263,flv,theora,vc1,wmv3,"
+    "wmv2,wmv1,mjpeg,prores,dvvideo,dnxhd,"
+    "aac,aac_latm,ac3,eac3,mp1,mp1float,mp2,mp2float,mp3,mp3float,opus,libopus,vorbis,flac,alac,dca,truehd,mlp,"
+    "wmav1,wmav2,wmapro,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_u8,pcm_f32le,pcm_bluray,pcm_dvd,"
+    "adpcm_ms,adpcm_ima_wav,amrnb,"
+    "subrip,srt,ass,ssa,mov_text,webvtt,text"
+)
+_OPTIONS = {"format_whitelist": _FORMATS, "codec_whitelist": _CODECS, "protocol_whitelist": "file"}
+_ARCHIVES = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
+_FILM_MARKS = (
+    (4, b"ftyp"),
+    (4, b"moov"),
+    (4, b"mdat"),
+    (0, b"\x1a\x45\xdf\xa3"),
+    (0, b"RIFF"),
+    (0, b"\x47"),
+    (0, b"FLV"),
+)
+_OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_HEAD_BYTES = 16
+_NO_PICTURE_KINDS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+
+
+@contextmanager
+def opened(path: bytes) -> Iterator[InputContainer]:
+    """Open a media file for as long as the block lasts.
+
+    Raises: MediaError with reason `not_a_file`, `gone`, `unreadable`, `empty`, `is_archive`, `unknown_format` or
+    `damaged`; errors of FFmpeg within the block become `damaged` or `unknown_codec`.
+    """
+    fd = _regular_file(path)
+    try:
+        head = os.pread(fd, _HEAD_BYTES, 0)
+        _refuse_by_head(head, os.fstat(fd).st_size)
+        looks_like_film = any(head[at : at + len(mark)] == mark for at, mark in _FILM_MARKS)
+        with media_errors("damaged" if looks_like_film else "unknown_format"):
+            container = _open(fd)
+        with container, media_errors("damaged"):
+            yield container
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def media_errors(reason: str) -> Iterator[None]:
+    """Turn an error of FFmpeg into a MediaError of this reason; a missing decoder is always `unknown_codec`."""
+    try:
+        yield
+    except (av.error.FFmpegError, UnicodeDecodeError) as error:
+        found = "unknown_codec" if isinstance(error, av.error.DecoderNotFoundError) else reason
+    else:
+        return
+    raise MediaError(reason=found)
+
+
+def picture_stream(container: InputContainer) -> VideoStream:
+    """Return the track with the film's pictures, not its cover. Raises: MediaError (`no_picture`, `too_large`)."""
+    tracks = (stream for stream in container.streams.video if codec_name(stream))
+    films = [stream for stream in tracks if not stream.disposition & _NO_PICTURE_KINDS]
+    if not films:
+        raise MediaError(reason="no_picture")
+    best = max(films, key=lambda stream: (bool(stream.disposition & Disposition.default), stream.codec_context.width))
+    refuse_large(best.codec_context.width, best.codec_context.height)
+    return best
+
+
+def refuse_large(width_px: int, height_px: int) -> None:
+    """Call before anything is decoded: a small file may ask for 786 MB. Raises: MediaError (`too_large`)."""
+    if width_px * height_px > LARGEST_PX:
+        raise MediaError(reason="too_large")
+
+
+def video_stream(container: InputContainer, index: int) -> VideoStream:
+    """Return the picture track of that index. Raises: MediaError (`changed`) when the file has no such track now."""
+    stream = _stream(container, index)
+    if not isinstance(stream, VideoStream):
+        raise MediaError(reason="changed")
+    refuse_large(stream.codec_context.width, stream.codec_context.height)
+    return stream
+
+
+def audio_stream(container: InputContainer, index: int) -> AudioStream:
+    """Return the sound track of that index. Raises: MediaError (`changed`) when the file has no such track now."""
+    stream = _stream(container, index)
+    if not isinstance(stream, AudioStream):
+        raise MediaError(reason="changed")
+    return stream
+
+
+def codec_name(stream: Stream) -> str:
+    """Return FFmpeg's name of the decoder, empty for a track it knows none for."""
+    return str(getattr(stream.codec_context, "name", ""))
+
+
+def time_base(stream: Stream) -> Fraction:
+    """Return the seconds of a tick. Raises: MediaError (`damaged`) when the file tells none."""
+    if not stream.time_base:
+        raise MediaError(reason="damaged")
+    return stream.time_base
+
+
+def _stream(container: InputContainer, index: int) -> Stream | None:
+    return next((stream for stream in container.streams if stream.index == index), None)
+
+
+def _regular_file(path: bytes) -> int:
+    """Return a descriptor of the file: links, pipes and devices are refused before a byte is read."""
+    try:
+        fd = os.open(path, _OPEN_FLAGS)
+    except FileNotFoundError:
+        reason = "gone"
+    except OSError:
+        reason = "not_a_file" if os.path.islink(path) else "unreadable"  # noqa: PTH114 - the name is bytes
+    else:
+        if stat.S_ISREG(os.fstat(fd).st_mode):
+            return fd
+        os.close(fd)
+        reason = "not_a_file"
+    raise MediaError(reason=reason)
+
+
+def _refuse_by_head(head: bytes, size_bytes: int) -> None:
+    if not size_bytes:
+        raise MediaError(reason="empty")
+    if head.startswith(_ARCHIVES):
+        raise MediaError(reason="is_archive")
+
+
+def _open(fd: int) -> InputContainer:
+    return av.open(f"file:/dev/fd/{fd}", "r", options=dict(_OPTIONS), metadata_errors="replace")
