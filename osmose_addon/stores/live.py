@@ -1,0 +1,308 @@
+"""Live cameras in memory: the newest parts and segments of each, and those who wait for the next one.
+
+Names hold a random word of this run, so that nothing a browser or a proxy kept from an earlier run is taken for new.
+Sequence numbers begin at half the wall clock: after a restart they go on upwards, and players simply follow.
+"""
+
+import asyncio
+import secrets
+from collections import deque
+from dataclasses import dataclass, field
+
+from osmose_addon.formats.hls_live import (
+    LiveVariant,
+    LiveView,
+    PartEntry,
+    SegmentEntry,
+    live_master,
+    live_playlist,
+    part_target_s,
+    parts_in_advance,
+    target_duration_s,
+)
+from osmose_addon.model.errors import ArgumentError, BusyError, NotFoundError
+from osmose_addon.model.reports import PartMade, PictureMade, StreamFigures, StreamOpened
+from osmose_addon.runtime.clock import Clock
+
+RENDITION = "main"
+_MOST_BYTES = 48 << 20
+_FEWEST_SEGMENTS = 3
+# A segment stays for those who read of it a moment ago (RFC 8216, 6.2.2).
+_FADING_SEGMENTS = 3
+_FIRST_PART_TARGET_S = 0.2
+_FIRST_TARGET_S = 2
+_START_WAIT_S = 4.0
+# Below the ten seconds after which hls.js gives up on a request.
+_LONGEST_WAIT_S = 6.0
+_VIEWER_S = 10.0
+_BREAKS_MODULO = 100_000
+
+
+@dataclass(slots=True)
+class _Segment:
+    entry_name: str
+    init_name: str
+    at_unix_s: float
+    is_discontinuous: bool
+    parts: list[PartEntry] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    duration_s: float = 0.0
+    size_bytes: int = 0
+
+    def add(self, part: PartEntry, body: bytes) -> None:
+        self.parts.append(part)
+        self.bodies.append(body)
+        self.duration_s += part.duration_s
+        self.size_bytes += len(body)
+
+    @property
+    def entry(self) -> SegmentEntry:
+        parts = tuple(self.parts)
+        return SegmentEntry(
+            self.entry_name, self.init_name, self.at_unix_s, self.duration_s, parts, self.is_discontinuous
+        )
+
+
+class LiveGrid:
+    """One camera's rendition, growing at its right edge. A camera that is away keeps its valid playlist."""
+
+    def __init__(self, clock: Clock, window_s: float, most_bytes: int = _MOST_BYTES) -> None:
+        """Keep at most `window_s` seconds and `most_bytes` bytes, but never fewer than three segments."""
+        self._clock = clock
+        self._window_s = window_s
+        self._most_bytes = most_bytes
+        self._run = secrets.token_hex(4)
+        self._number = int(clock.unix_s()) // 2
+        self._breaks = self._number % _BREAKS_MODULO
+        self._whole: deque[_Segment] = deque()
+        self._fading: deque[_Segment] = deque()
+        self._open: _Segment | None = None
+        self._opened: StreamOpened | None = None
+        self._init_name = ""
+        self._bodies: dict[str, bytes] = {}
+        self._counts = {"i": 0, "s": 0, "p": 0}
+        self._target_s = _FIRST_TARGET_S
+        self._part_target_s = _FIRST_PART_TARGET_S
+        self._frame_rate = 0.0
+        self._breaks_next = False
+        self._text = ""
+        self._news = asyncio.Event()
+        self._seen: dict[str, float] = {}
+        self.key_frames = 0
+        self.picture: PictureMade | None = None
+        self.picture_key_frame = -1
+
+    @property
+    def opened(self) -> StreamOpened | None:
+        """What the camera sends, or sent last."""
+        return self._opened
+
+    @property
+    def last_part_name(self) -> str:
+        """The name of the newest part; empty before the first one."""
+        return self._name("p", self._counts["p"] - 1) if self._counts["p"] else ""
+
+    def open(self, opened: StreamOpened) -> None:
+        """Begin a stream with other parameters, or after an interruption: what follows is discontinuous."""
+        self.lose()
+        self._breaks_next = bool(self._whole)
+        self._opened = opened
+        self._init_name = self._next_name("i")
+        self._bodies[self._init_name] = opened.init
+
+    def add(self, part: PartMade) -> None:
+        """Add the newest part and wake those who wait for it.
+
+        Raises: BusyError when no stream was opened.
+        """
+        if self._opened is None:
+            raise BusyError(retry_after_s=2)
+        if part.starts_segment or self._open is None:
+            self._close()
+            name = self._next_name("s")
+            self._open = _Segment(name, self._init_name, part.at_unix_s, self._breaks_next)
+            self._breaks_next = False
+        name = self._next_name("p")
+        self._bodies[name] = part.body
+        self._open.add(PartEntry(name, part.duration_s, part.is_independent), part.body)
+        self._part_target_s = max(self._part_target_s, part_target_s(part.duration_s))
+        self._target_s = max(self._target_s, target_duration_s(self._open.duration_s))
+        self.key_frames += part.is_independent
+        self._tell()
+
+    def lose(self) -> None:
+        """End the growing segment: the camera is away."""
+        if self._open is not None:
+            self._close()
+            self._tell()
+
+    def tell(self, figures: StreamFigures) -> None:
+        """Note how the stream does."""
+        self._frame_rate = figures.frame_rate
+
+    async def master(self) -> str:
+        """Return the master playlist. Raises: BusyError when the camera never showed anything yet."""
+        await self._wait_for_start()
+        if self._opened is None:
+            raise BusyError(retry_after_s=2)
+        segments = [*self._whole, *([self._open] if self._open else [])]
+        rates = [segment.size_bytes * 8 / segment.duration_s for segment in segments]
+        average = sum(segment.size_bytes for segment in segments) * 8 / sum(segment.duration_s for segment in segments)
+        variant = LiveVariant(
+            f"{RENDITION}/live.m3u8",
+            self._opened.codecs,
+            self._opened.width_px,
+            self._opened.height_px,
+            self._frame_rate,
+            round(max(rates)),
+            round(average),
+        )
+        return live_master([variant])
+
+    async def playlist(self, number: int | None = None, part: int | None = None) -> str:
+        """Return the media playlist, once it holds segment `number` (and of it part `part`).
+
+        A camera that is away gives its last playlist after some seconds: it stays valid, and the player stays there.
+        Raises: ArgumentError for what lies too far ahead, BusyError when there is nothing yet.
+        """
+        self._check_ahead(number, part)
+        await self._wait_for_start()
+        if number is not None:
+            due_s = self._clock.monotonic_s() + min(3 * self._target_s, _LONGEST_WAIT_S)
+            while not self._has(number, part) and await self._wait_until(due_s):
+                pass
+        if not self._text:
+            self._text = live_playlist(self._view())
+        return self._text
+
+    async def piece(self, name: str) -> bytes:
+        """Return a part, a segment or an init segment; the part that comes next is waited for.
+
+        Raises: NotFoundError.
+        """
+        if name == self._name("p", self._counts["p"]):
+            due_s = self._clock.monotonic_s() + _LONGEST_WAIT_S
+            while name not in self._bodies and await self._wait_until(due_s):
+                pass
+        body = self._bodies.get(name)
+        if body is not None:
+            return body
+        for segment in (*self._whole, *self._fading):
+            if segment.entry_name == name:
+                return b"".join(segment.bodies)
+        raise NotFoundError
+
+    def see(self, viewer: str) -> None:
+        """Note that a viewer asked for something just now."""
+        self._seen[viewer] = self._clock.monotonic_s()
+
+    def viewers(self) -> int:
+        """Return how many viewers asked for something within the last ten seconds."""
+        since_s = self._clock.monotonic_s() - _VIEWER_S
+        self._seen = {viewer: at_s for viewer, at_s in self._seen.items() if at_s >= since_s}
+        return len(self._seen)
+
+    def _check_ahead(self, number: int | None, part: int | None) -> None:
+        if number is None:
+            if part is not None:
+                raise ArgumentError(argument="_HLS_part", reason="alone")
+            return
+        following = self._number + len(self._whole)
+        if number > following + 1:
+            raise ArgumentError(argument="_HLS_msn", reason="too_far_ahead")
+        there = len(self._open.parts) if self._open and number == following else 0
+        if part is not None and number >= following and part >= there + parts_in_advance(self._part_target_s):
+            raise ArgumentError(argument="_HLS_part", reason="too_far_ahead")
+
+    def _has(self, number: int, part: int | None) -> bool:
+        following = self._number + len(self._whole)
+        if number != following or part is None:
+            return number < following
+        return self._open is not None and len(self._open.parts) > part
+
+    async def _wait_for_start(self) -> None:
+        """Wait for the first whole segment; one that only grows will do after a while, nothing will not."""
+        due_s = self._clock.monotonic_s() + _START_WAIT_S
+        while not self._whole and await self._wait_until(due_s):
+            pass
+        if not self._whole and self._open is None:
+            raise BusyError(retry_after_s=2)
+
+    async def _wait_until(self, due_s: float) -> bool:
+        """Wait for news, and return whether there were any before `due_s`."""
+        left_s = due_s - self._clock.monotonic_s()
+        return left_s > 0 and await self._clock.wait(self._news, left_s)
+
+    def _tell(self) -> None:
+        self._text = ""
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    def _view(self) -> LiveView:
+        return LiveView(
+            self._number,
+            self._breaks,
+            self._target_s,
+            self._part_target_s,
+            [segment.entry for segment in self._whole],
+            self._open.entry if self._open else None,
+            self._name("p", self._counts["p"]),
+        )
+
+    def _close(self) -> None:
+        if self._open is None:
+            return
+        self._whole.append(self._open)
+        self._open = None
+        while len(self._whole) > _FEWEST_SEGMENTS and self._is_over():
+            self._fade(self._whole.popleft())
+
+    def _is_over(self) -> bool:
+        kept = (*self._fading, *self._whole)
+        without_first_s = sum(segment.duration_s for segment in self._whole) - self._whole[0].duration_s
+        return without_first_s >= self._window_s or sum(segment.size_bytes for segment in kept) > self._most_bytes
+
+    def _fade(self, segment: _Segment) -> None:
+        self._number += 1
+        self._fading.append(segment)
+        # Later segments keep their number although one tag before them is gone (RFC 8216, 6.2.2).
+        self._breaks = (self._breaks + segment.is_discontinuous) % (2 * _BREAKS_MODULO)
+        if len(self._fading) > _FADING_SEGMENTS:
+            self._forget(self._fading.popleft())
+
+    def _forget(self, segment: _Segment) -> None:
+        for part in segment.parts:
+            del self._bodies[part.name]
+        kept = {other.init_name for other in (*self._fading, *self._whole)} | {self._init_name}
+        if segment.init_name not in kept:
+            self._bodies.pop(segment.init_name, None)
+
+    def _next_name(self, kind: str) -> str:
+        name = self._name(kind, self._counts[kind])
+        self._counts[kind] += 1
+        return name
+
+    def _name(self, kind: str, count: int) -> str:
+        return f"{self._run}-{kind}{count}.{'mp4' if kind == 'i' else 'm4s'}"
+
+
+class LiveStore:
+    """The live grids of all cameras."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Begin without cameras."""
+        self._clock = clock
+        self._grids: dict[str, LiveGrid] = {}
+
+    def add(self, camera_id: str, window_s: float) -> LiveGrid:
+        """Return a new grid for a camera, in place of an old one."""
+        self._grids[camera_id] = LiveGrid(self._clock, window_s)
+        return self._grids[camera_id]
+
+    def get(self, camera_id: str) -> LiveGrid | None:
+        """Return the grid of a camera, if there is such a camera."""
+        return self._grids.get(camera_id)
+
+    def drop(self, camera_id: str) -> None:
+        """Forget a camera and free its memory."""
+        self._grids.pop(camera_id, None)
