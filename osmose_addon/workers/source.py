@@ -11,10 +11,9 @@ from typing import Protocol
 
 import av
 import av.error
-from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
-from av.video.stream import VideoStream
+from av.stream import Stream
 
 from osmose_addon.model.errors import (
     SourceError,
@@ -24,8 +23,6 @@ from osmose_addon.model.errors import (
     SourceUnusableError,
 )
 from osmose_addon.runtime.clock import Clock
-
-_Packet = Packet[VideoStream] | Packet[AudioStream]
 
 _SCHEMES = ("rtsp://", "rtsps://")
 # A healthy camera opens in 0.2 s with these, in 1.1-1.9 s with FFmpeg's own (measured, November 2026).
@@ -121,7 +118,7 @@ class RtspSource:
                 yield self._unit(packet)
         raise self._end()
 
-    def _next(self, packets: Iterator[_Packet]) -> _Packet | None:
+    def _next(self, packets: Iterator["Packet[Stream]"]) -> "Packet[Stream] | None":
         try:
             return next(packets, None)
         except av.error.FFmpegError as error:
@@ -136,7 +133,7 @@ class RtspSource:
             return SourceFrozenError(reason="frozen")
         return SourceLostError(reason="ended")
 
-    def _unit(self, packet: _Packet) -> Unit:
+    def _unit(self, packet: "Packet[Stream]") -> Unit:
         return Unit(
             is_sound=self._sound is not None and packet.stream_index == self._sound.index,
             pts_ticks=packet.pts,
