@@ -1,0 +1,1 @@
+"""Osmose over MQTT, on a real broker."""
