@@ -230,8 +230,14 @@ async def _dialled(broker: Broker, greeting: Greeting) -> Client:
     try:
         return await in_thread(_dial, broker, greeting)
     except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+        reason = _reason(error)
     raise BrokerLostError(host=broker.host, port=broker.port, reason=reason)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return str(error.verify_message)
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
 
 
 def _dial(broker: Broker, greeting: Greeting) -> Client:
