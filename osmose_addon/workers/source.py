@@ -110,10 +110,15 @@ class RtspSource:
 
     def units(self) -> Iterator[Unit]:
         """Yield what arrives. Raises: SourceFrozenError after three seconds of silence, SourceLostError else."""
+        self._last_s = self._clock.monotonic_s()
         streams = [self._video] if self._sound is None else [self._video, self._sound]
         packets = self._container.demux(streams)
         while (packet := self._next(packets)) is not None:
-            self._last_s = self._clock.monotonic_s()
+            now_s = self._clock.monotonic_s()
+            if now_s - self._last_s >= _READ_S:
+                # Interrupted by the deadline, FFmpeg still hands out the picture it held back, as if all were well.
+                raise SourceFrozenError(reason="frozen")
+            self._last_s = now_s
             if packet.size:
                 yield self._unit(packet)
         raise self._end()
@@ -174,7 +179,7 @@ def _problem(error: av.error.FFmpegError) -> SourceError:
         ((av.error.HTTPOtherClientError, av.error.HTTPBadRequestError), SourceUnusableError(reason="answer")),
         ((av.error.ExitError, TimeoutError), SourceLostError(reason="no_answer")),
         (ConnectionRefusedError, SourceLostError(reason="nobody_listens")),
-        (av.error.InvalidDataError, SourceUnusableError(reason="answer")),
+        (av.error.InvalidDataError, SourceLostError(reason="answer")),
     )
     lost = SourceLostError(reason="ended")
     return next((problem for kinds, problem in named if isinstance(error, kinds)), lost)

@@ -33,6 +33,7 @@ _LIMITS = Limits(memory_bytes=1 << 30, silence_s=5.0)
 _LAST_PICTURE_EVERY_S = 60.0
 _SNAPSHOT_S = 4.0
 _FASTEST_FRACTION = 5
+_NEEDS_A_PERSON = ("refused", "unusable")
 
 
 class Journal(Protocol):
@@ -166,19 +167,19 @@ class CameraService:
             _LOG.info("camera %s is live", self.config.id)
 
     async def _lose(self, problem: OsmoseError) -> None:
-        """Be away: told once for each reason, written into the journal once."""
+        """Be away: told once, and once more when it turns out that a person must act; in the journal once."""
         phase, reason = _phase_of(problem)
         self._grid.lose()
         is_first = not self._reason
-        is_news = reason != self._reason
+        is_news = is_first or (reason != self._reason and phase in _NEEDS_A_PERSON)
         self._is_live = False
         if self._away_since_s is None:
             self._away_since_s = self._clock.monotonic_s()
             self._tell(last_picture=iso(self._last_picture_unix_s))
-        if phase in ("lost", "frozen"):
-            self.may_be_knocked.set()
-        else:
+        if phase in _NEEDS_A_PERSON:
             self.may_be_knocked.clear()
+        else:
+            self.may_be_knocked.set()
         self._show(phase, reason)
         if is_news:
             _LOG.warning("camera %s is %s: %s", self.config.id, phase, reason)
