@@ -1,0 +1,151 @@
+"""The API: everything the panel shows, for programs. `openapi.json` beside this file describes it; a test compares."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from aiohttp import web
+
+from osmose_addon.interfaces.http.auth import IDENTITY
+from osmose_addon.interfaces.http.keys import SHELVES
+from osmose_addon.interfaces.http.things import Json, camera_json, job_json, library_json, title_json, whole_title_json
+from osmose_addon.model.config import Right
+from osmose_addon.model.errors import ArgumentError, NotFoundError
+from osmose_addon.model.states import StateKey, StateValue
+from osmose_addon.stores.states import States
+
+routes = web.RouteTableDef()
+
+_OPENAPI = Path(__file__).with_name("openapi.json")
+_MOST_ITEMS = 500
+_FEW_ITEMS = 100
+_KINDS_OF_MANAGERS = frozenset({"service", "finding", "job"})
+
+
+def visible(states: States, right: Right) -> dict[StateKey, StateValue]:
+    """Return the states that somebody with this right may see."""
+    return {key: value for key, value in states.values.items() if may_see(key.kind, right)}
+
+
+def may_see(kind: str, right: Right) -> bool:
+    """Whether somebody with this right may see things of this kind."""
+    return right is Right.MANAGE or kind not in _KINDS_OF_MANAGERS
+
+
+def _listed(items: Sequence[Json]) -> web.Response:
+    return _json({"items": list(items), "next": None})
+
+
+def _json(told: Json) -> web.Response:
+    return web.json_response(told, headers={"Cache-Control": "no-store"})
+
+
+def _limit(request: web.Request) -> int:
+    asked = request.query.get("limit", str(_FEW_ITEMS))
+    if not asked.isascii() or not asked.isdigit() or not 1 <= int(asked) <= _MOST_ITEMS:
+        raise ArgumentError(argument="limit", reason="not_a_limit")
+    return int(asked)
+
+
+@routes.get("/api/libraries")
+async def libraries(request: web.Request) -> web.Response:
+    """List the libraries."""
+    states = request.app[SHELVES].states
+    return _listed([library_json(states, library_id) for library_id in states.ids("library")])
+
+
+@routes.get("/api/titles")
+async def titles(request: web.Request) -> web.Response:
+    """List titles by name, of all libraries or of `?library=`; `?after=` continues where `next` of a list ended.
+
+    Raises: ArgumentError for a limit that is none, or a cursor of a title that is gone.
+    """
+    found = await request.app[SHELVES].catalog.titles.list(request.query.get("library"))
+    after, limit = request.query.get("after"), _limit(request)
+    first = 0
+    if after is not None:
+        places = [place for place, title in enumerate(found) if title.id == after]
+        if not places:
+            raise ArgumentError(argument="after", reason="unknown")
+        first = places[0] + 1
+    page = found[first : first + limit]
+    more = first + limit < len(found)
+    return _json({"items": [title_json(title) for title in page], "next": page[-1].id if more else None})
+
+
+@routes.get("/api/titles/{title}")
+async def title(request: web.Request) -> web.Response:
+    """Tell one title whole. Raises: NotFoundError."""
+    shelves = request.app[SHELVES]
+    found = await shelves.catalog.titles.get(request.match_info["title"])
+    if found is None:
+        raise NotFoundError
+    return _json(await whole_title_json(found, shelves.cells))
+
+
+@routes.get("/api/cameras")
+async def cameras(request: web.Request) -> web.Response:
+    """List the cameras."""
+    states = request.app[SHELVES].states
+    return _listed([camera_json(states, camera_id) for camera_id in states.ids("camera")])
+
+
+@routes.get("/api/cameras/{camera}")
+async def camera(request: web.Request) -> web.Response:
+    """Tell one camera. Raises: NotFoundError."""
+    states, camera_id = request.app[SHELVES].states, request.match_info["camera"]
+    if camera_id not in states.ids("camera"):
+        raise NotFoundError
+    return _json(camera_json(states, camera_id))
+
+
+@routes.get("/api/jobs")
+async def jobs(request: web.Request) -> web.Response:
+    """List what is being made. Raises: NotFoundError for watchers."""
+    if request[IDENTITY].right is not Right.MANAGE:
+        raise NotFoundError
+    shelves = request.app[SHELVES]
+    items = []
+    for job_id in shelves.states.ids("job"):
+        title_id = str(shelves.states.get("job", job_id, "title") or job_id)
+        found = await shelves.catalog.titles.get(title_id)
+        items.append(job_json(shelves.states, job_id, found.name if found else title_id))
+    return _listed(items)
+
+
+@routes.get("/api/states")
+async def states(request: web.Request) -> web.Response:
+    """Tell all states by their written form, e.g. `camera.porch/phase`."""
+    seen = visible(request.app[SHELVES].states, request[IDENTITY].right)
+    return _json({str(key): value for key, value in seen.items()})
+
+
+@routes.post("/api/actions/{action}")
+async def action(request: web.Request) -> web.Response:
+    """Do an action; the body holds its arguments as a JSON object of texts.
+
+    Raises: ArgumentError, DeniedError, NotFoundError, BusyError, and what doing it raises.
+    """
+    arguments = _arguments(await request.text())
+    identity = request[IDENTITY]
+    name = request.match_info["action"]
+    done = await request.app[SHELVES].actions.ask(name, arguments, right=identity.right, who=identity.name)
+    if done.body:
+        return web.Response(body=done.body, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
+    return _json(dict(done.result))
+
+
+def _arguments(body: str) -> dict[str, str]:
+    try:
+        told = json.loads(body or "{}")
+    except ValueError:
+        told = None
+    if not isinstance(told, dict) or not all(isinstance(value, str) for value in told.values()):
+        raise ArgumentError(argument="body", reason="not_texts")
+    return told
+
+
+@routes.get("/api/openapi.json")
+async def openapi(_request: web.Request) -> web.StreamResponse:
+    """Describe this API."""
+    return web.FileResponse(_OPENAPI, headers={"Content-Type": "application/json", "Cache-Control": "no-cache"})

@@ -1,0 +1,1 @@
+"""The panel: pages drawn on the server, brought to life by small scripts."""

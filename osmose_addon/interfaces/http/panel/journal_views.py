@@ -1,0 +1,76 @@
+"""What happened, as pages tell it."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from osmose_addon.interfaces.http.panel.camera_views import camera_name
+from osmose_addon.interfaces.http.panel.phrases import Phrases
+from osmose_addon.model.journal import Entry, Event
+from osmose_addon.stores.shelves import Shelves
+
+_ICONS = {
+    Event.CAMERA_LOST: ("video-off-outline", "warn"),
+    Event.CAMERA_BACK: ("video-outline", "ok"),
+    Event.TITLE_ADDED: ("movie-open-outline", ""),
+    Event.TITLE_FAILED: ("alert-circle-outline", "error"),
+    Event.TITLE_GONE: ("delete-outline", ""),
+    Event.TITLE_PREPARED: ("check", "ok"),
+    Event.LIBRARY_AWAY: ("folder-alert-outline", "warn"),
+    Event.LIBRARY_BACK: ("folder-outline", "ok"),
+    Event.CONFIG_LOADED: ("code-braces", "ok"),
+    Event.CONFIG_REFUSED: ("code-braces", "error"),
+    Event.SERVICE_PARKED: ("cog-outline", "error"),
+    Event.ACTION_DONE: ("account-circle-outline", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One line: what happened, when, by whom, and where to look."""
+
+    number: int
+    icon: str
+    level: str
+    text: Markup
+    note: Markup
+    at: Markup
+    link: str
+
+
+async def happened(shelves: Shelves, phrases: Phrases, limit: int) -> tuple[EntryView, ...]:
+    """Return the newest entries, newest first."""
+    return tuple([await _view(shelves, phrases, entry) for entry in await shelves.catalog.journal.latest(limit)])
+
+
+async def _view(shelves: Shelves, phrases: Phrases, entry: Entry) -> EntryView:
+    name, link = await _about(shelves, entry)
+    icon, level = _ICONS[entry.event]
+    action = str(entry.fields.get("action", entry.id))
+    blanks = {**entry.fields, "name": name, "action": phrases.first(f"panel.done.{action}", f"action.{action}")}
+    reason = str(entry.fields.get("reason", ""))
+    why = phrases.first(reason, f"media_reason.{reason}", f"error.{reason}.text")
+    who = phrases.say("panel.journal.by", name=entry.by) if entry.by else Markup()
+    return EntryView(
+        number=entry.number,
+        icon=icon,
+        level=level,
+        text=phrases.say(f"journal.{entry.event}", **blanks),
+        note=Markup(" · ").join(part for part in (why, who) if part),
+        at=phrases.clock(entry.at_unix_s, "ago"),
+        link=link,
+    )
+
+
+async def _about(shelves: Shelves, entry: Entry) -> tuple[str, str]:
+    """Return the name of what an entry is about, and its page if there is one."""
+    told = str(entry.fields.get("name", ""))
+    if entry.kind == "camera":
+        known = entry.id in shelves.states.ids("camera")
+        return told or camera_name(shelves.states, entry.id), f"cameras/{entry.id}" if known else ""
+    if entry.kind == "title":
+        title = await shelves.catalog.titles.get(entry.id)
+        return (title.name, f"titles/{title.id}") if title else (told or entry.id, "")
+    if entry.kind == "library":
+        return told or str(shelves.states.get("library", entry.id, "name") or entry.id), ""
+    return told or entry.id, ""

@@ -1,0 +1,200 @@
+"""The pages of the panel, each drawn with what it shows inside, so that the first look needs no script."""
+
+import functools
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from osmose_addon.interfaces.http.auth import IDENTITY
+from osmose_addon.interfaces.http.keys import SHELVES
+from osmose_addon.interfaces.http.panel.camera_views import camera_of, cameras_of, stream_facts
+from osmose_addon.interfaces.http.panel.drawing import Drawing
+from osmose_addon.interfaces.http.panel.health_views import health_of
+from osmose_addon.interfaces.http.panel.job_views import jobs_of
+from osmose_addon.interfaces.http.panel.journal_views import happened
+from osmose_addon.interfaces.http.panel.needs import needs_of
+from osmose_addon.interfaces.http.panel.phrases import Phrases
+from osmose_addon.interfaces.http.panel.shell import shell_of
+from osmose_addon.interfaces.http.panel.static_files import StaticFiles, read_static_files
+from osmose_addon.interfaces.http.panel.title_page import title_page
+from osmose_addon.interfaces.http.panel.title_views import libraries_of, newest, poster_of
+from osmose_addon.interfaces.http.problems import status_of
+from osmose_addon.model.config import Right
+from osmose_addon.model.errors import NotFoundError, OsmoseError
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+routes = web.RouteTableDef()
+
+DRAWING = web.AppKey("drawing", Drawing)
+STATIC = web.AppKey("static", StaticFiles)
+
+_JUST_ADDED = 12
+_HAPPENED = 40
+_FOR_GOOD = "public, max-age=31536000, immutable"
+_TYPES = {"svg": "image/svg+xml", "js": "text/javascript", "css": "text/css", "woff2": "font/woff2"}
+
+
+def set_up(app: web.Application) -> None:
+    """Prepare what the pages need; call it once, after `SHELVES` is there."""
+    app[DRAWING] = Drawing(Phrases(app[SHELVES].texts))
+    app[STATIC] = read_static_files()
+
+
+def _page(request: web.Request, name: str, *, here: str = "", status: int = 200, **views: object) -> web.Response:
+    shell = shell_of(request, here or name, request.app[STATIC].stamp)
+    text = request.app[DRAWING].draw(name, shell, **views)
+    headers = {"Cache-Control": "no-store"}
+    return web.Response(text=text, status=status, content_type="text/html", charset="utf-8", headers=headers)
+
+
+def _in_words(handler: Handler) -> Handler:
+    """Draw what goes wrong on a page as a page."""
+
+    @functools.wraps(handler)
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except OsmoseError as error:
+            return _page(request, "error", here="", status=status_of(error), error=error)
+
+    return guarded
+
+
+def _for_managers(request: web.Request) -> None:
+    """Refuse a watcher in the words of a page that does not exist.
+
+    Raises: NotFoundError.
+    """
+    if request[IDENTITY].right is not Right.MANAGE:
+        raise NotFoundError
+
+
+def _phrases(request: web.Request) -> Phrases:
+    return request.app[DRAWING].phrases
+
+
+@routes.get("/")
+@_in_words
+async def home(request: web.Request) -> web.Response:
+    """Draw what a household wants to know in ten seconds."""
+    shelves, phrases = request.app[SHELVES], _phrases(request)
+    titles = await shelves.catalog.titles.list()
+    may_manage = request[IDENTITY].right is Right.MANAGE
+    return _page(
+        request,
+        "home",
+        needs=await needs_of(shelves, phrases) if may_manage else (),
+        cameras=cameras_of(shelves.states, phrases),
+        added=tuple(poster_of(title, phrases) for title in newest(titles, _JUST_ADDED)),
+        jobs=await jobs_of(shelves, phrases, with_strips=False),
+        libraries=libraries_of(shelves.states),
+        sample_percent=shelves.states.get("osmose", "", "sample"),
+        mqtt=shelves.states.get("osmose", "", "mqtt"),
+    )
+
+
+@routes.get("/library")
+@_in_words
+async def library(request: web.Request) -> web.Response:
+    """Draw the wall of posters; `?library=` chooses one library, `?sort=added` puts the newest first."""
+    shelves, phrases = request.app[SHELVES], _phrases(request)
+    chosen, sort = request.query.get("library", ""), request.query.get("sort", "name")
+    libraries = libraries_of(shelves.states)
+    titles = await shelves.catalog.titles.list(chosen or None)
+    posters = [poster_of(title, phrases) for title in titles]
+    if sort == "added":
+        posters.sort(key=lambda poster: -poster.added_unix_s)
+    return _page(
+        request,
+        "library",
+        libraries=libraries,
+        chosen=next((library for library in libraries if library.id == chosen), None),
+        sort=sort,
+        posters=posters,
+        sample_percent=shelves.states.get("osmose", "", "sample"),
+    )
+
+
+@routes.get("/titles/{title}")
+@_in_words
+async def title(request: web.Request) -> web.Response:
+    """Draw one title. Raises: NotFoundError."""
+    view = await title_page(request.app[SHELVES], _phrases(request), request.match_info["title"])
+    return _page(request, "title", here="library", view=view)
+
+
+@routes.get("/titles/{title}/play")
+@_in_words
+async def player(request: web.Request) -> web.Response:
+    """Draw the player of a title. Raises: NotFoundError."""
+    view = await title_page(request.app[SHELVES], _phrases(request), request.match_info["title"])
+    return _page(request, "player", here="library", view=view)
+
+
+@routes.get("/cameras")
+@_in_words
+async def cameras(request: web.Request) -> web.Response:
+    """Draw the wall of cameras."""
+    return _page(request, "cameras", cameras=cameras_of(request.app[SHELVES].states, _phrases(request)))
+
+
+@routes.get("/cameras/{camera}")
+@_in_words
+async def camera(request: web.Request) -> web.Response:
+    """Draw one camera. Raises: NotFoundError."""
+    states, camera_id = request.app[SHELVES].states, request.match_info["camera"]
+    if camera_id not in states.ids("camera"):
+        raise NotFoundError
+    phrases = _phrases(request)
+    method = str(states.get("camera", camera_id, "method") or "")
+    reason = str(states.get("camera", camera_id, "method_reason") or "")
+    return _page(
+        request,
+        "camera",
+        here="cameras",
+        camera=camera_of(states, phrases, camera_id),
+        facts=stream_facts(states, phrases, camera_id),
+        method=method,
+        method_reason=phrases.first(reason),
+    )
+
+
+@routes.get("/activity")
+@_in_words
+async def activity(request: web.Request) -> web.Response:
+    """Draw what needs somebody, what is being made, and what happened. Raises: NotFoundError for watchers."""
+    _for_managers(request)
+    shelves, phrases = request.app[SHELVES], _phrases(request)
+    return _page(
+        request,
+        "activity",
+        needs=await needs_of(shelves, phrases),
+        jobs=await jobs_of(shelves, phrases),
+        is_paused=bool(shelves.states.get("osmose", "", "jobs_paused")),
+        happened=await happened(shelves, phrases, _HAPPENED),
+    )
+
+
+@routes.get("/health/details")
+@_in_words
+async def health(request: web.Request) -> web.Response:
+    """Draw how Osmose is. Raises: NotFoundError for watchers."""
+    _for_managers(request)
+    shelves, phrases = request.app[SHELVES], _phrases(request)
+    return _page(
+        request,
+        "health",
+        needs=await needs_of(shelves, phrases),
+        view=health_of(shelves.states, phrases),
+    )
+
+
+@routes.get("/static/{stamp}/{name:.+}")
+async def static(request: web.Request) -> web.StreamResponse:
+    """Give one of our own files. Raises: NotFoundError."""
+    path = request.app[STATIC].files.get(request.match_info["name"])
+    if path is None:
+        raise NotFoundError
+    kind = _TYPES.get(path.suffix[1:], "text/plain")
+    return web.FileResponse(path, headers={"Content-Type": kind, "Cache-Control": _FOR_GOOD})

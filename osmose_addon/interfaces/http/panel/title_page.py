@@ -1,0 +1,122 @@
+"""All that the page and the player of one title show."""
+
+import json
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from osmose_addon.interfaces.http.panel.job_views import jobs_of
+from osmose_addon.interfaces.http.panel.needs import title_reason
+from osmose_addon.interfaces.http.panel.phrases import Phrases
+from osmose_addon.interfaces.http.panel.strips import Strip, strips_of
+from osmose_addon.interfaces.http.panel.title_views import (
+    Part,
+    PosterView,
+    chapters_of,
+    file_name,
+    line_of,
+    poster_of,
+    sounds_of,
+    subtitle_codes,
+    tags_of,
+    texts_of,
+)
+from osmose_addon.model.errors import NotFoundError
+from osmose_addon.model.media import MediaFacts, Title
+from osmose_addon.stores.shelves import Shelves
+
+_ALL = 100
+_NO_FACTS = MediaFacts(container="", size_bytes=0, duration_s=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class TitlePage:
+    """One title whole. `heading` and `why` say how ready it is, `job_id` names the job at work on it."""
+
+    poster: PosterView
+    line: Markup
+    tags: tuple[Markup, ...]
+    subtitle_codes: str
+    reason: Markup
+    heading: Markup
+    why: Markup
+    strips: tuple[Strip, ...]
+    is_ready: bool
+    job_id: str
+    sounds: tuple[Part, ...]
+    texts: tuple[Part, ...]
+    chapters: tuple[Part, ...]
+    file: str
+    size: Markup
+    duration_s: float
+
+    @property
+    def player_json(self) -> str:
+        """What the player's script wants to know, as JSON."""
+        return json.dumps(
+            {
+                "duration": self.duration_s,
+                "chapters": [{"start": part.start_s, "name": part.name.unescape()} for part in self.chapters],
+                "rungs": [
+                    {"height": strip.height_px, "copied": strip.is_copied, "reason": strip.reason.unescape()}
+                    for strip in self.strips
+                ],
+            },
+        )
+
+
+async def title_page(shelves: Shelves, phrases: Phrases, title_id: str) -> TitlePage:
+    """Return a title as its page shows it.
+
+    Raises: NotFoundError.
+    """
+    title = await shelves.catalog.titles.get(title_id)
+    if title is None:
+        raise NotFoundError
+    strips = await strips_of(shelves.cells, title.id, title.grid, phrases) if title.grid else ()
+    jobs = await jobs_of(shelves, phrases, with_strips=False)
+    job_id = next((job.id for job in jobs if job.title_id == title.id), "")
+    facts = title.facts or _NO_FACTS
+    return TitlePage(
+        poster=poster_of(title, phrases),
+        line=line_of(title, phrases),
+        tags=tags_of(facts, phrases),
+        subtitle_codes=subtitle_codes(facts),
+        reason=title_reason(title, phrases),
+        heading=_heading(shelves, phrases, strips, job_id),
+        why=_why(phrases, strips),
+        strips=strips,
+        is_ready=all(strip.percent == _ALL for strip in strips),
+        job_id=job_id,
+        sounds=sounds_of(facts, phrases),
+        texts=texts_of(facts, phrases),
+        chapters=chapters_of(facts, phrases),
+        file=file_name(title),
+        size=phrases.size(facts.size_bytes),
+        duration_s=_length_s(title),
+    )
+
+
+def _length_s(title: Title) -> float:
+    if title.grid:
+        return title.grid.duration_s
+    return title.facts.duration_s if title.facts else 0.0
+
+
+def _heading(shelves: Shelves, phrases: Phrases, strips: tuple[Strip, ...], job_id: str) -> Markup:
+    if all(strip.percent == _ALL for strip in strips):
+        return phrases.say("panel.title.ready")
+    left_s = shelves.states.get("job", job_id, "left") if job_id else None
+    if isinstance(left_s, int | float) and left_s > 0:
+        return phrases.say("panel.title.ready_in", time=phrases.duration(left_s))
+    return phrases.say("panel.title.being_made" if job_id else "panel.title.made_as_you_watch")
+
+
+def _why(phrases: Phrases, strips: tuple[Strip, ...]) -> Markup:
+    if not strips:
+        return Markup()
+    top = strips[0]
+    key = "copied" if top.is_copied else "encoded"
+    first = phrases.say(f"panel.title.{key}_because", name=top.label, reason=top.reason) if top.reason else Markup()
+    rest = "" if all(strip.percent == _ALL for strip in strips) else phrases.say("panel.title.missing_is_made")
+    return Markup(" ").join(part for part in (first, rest) if part)

@@ -1,0 +1,176 @@
+"""Titles and libraries as pages show them."""
+
+import os
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup
+
+from osmose_addon.interfaces.http.panel.phrases import NOTHING, Phrases
+from osmose_addon.model.media import MediaFacts, Title, TitlePhase
+from osmose_addon.stores.states import States
+
+_HUES = 8
+_KIND_ICONS = {"films": "movie-open-outline", "series": "television-classic", "home_videos": "video-vintage"}
+
+
+@dataclass(frozen=True, slots=True)
+class PosterView:
+    """A title as a card of the wall. `hue` is the colour behind its name where there is no picture."""
+
+    id: str
+    library_id: str
+    name: str
+    sub: Markup
+    phase: str
+    hue: int
+    added_unix_s: float
+    duration_s: float
+
+    @property
+    def link(self) -> str:
+        """Its page, from the root."""
+        return f"titles/{self.id}"
+
+    @property
+    def picture(self) -> str:
+        """Its poster, from the root."""
+        return f"play/titles/{self.id}/poster.jpg"
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryView:
+    """A library as a chip."""
+
+    id: str
+    name: str
+    icon: str
+    count: int
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A named thing of a file: a sound track, a subtitle track or a chapter."""
+
+    name: Markup
+    note: Markup = NOTHING
+    start_s: float = 0.0
+
+
+def hue_of(id_: str) -> int:
+    """Return the colour of a thing, always the same for the same id."""
+    return zlib.crc32(id_.encode()) % _HUES
+
+
+def poster_of(title: Title, phrases: Phrases) -> PosterView:
+    """Return a title as a card."""
+    return PosterView(
+        id=title.id,
+        library_id=title.library_id,
+        name=title.name,
+        sub=_sub(title, phrases),
+        phase=title.phase.value,
+        hue=hue_of(title.id),
+        added_unix_s=title.added_unix_s,
+        duration_s=title.facts.duration_s if title.facts else 0.0,
+    )
+
+
+def _sub(title: Title, phrases: Phrases) -> Markup:
+    if title.phase is TitlePhase.FAILED:
+        return phrases.say("panel.title.cannot_be_played")
+    if title.phase is TitlePhase.AWAY:
+        return phrases.say("panel.title.file_is_away")
+    return line_of(title, phrases)
+
+
+def line_of(title: Title, phrases: Phrases) -> Markup:
+    """Return year and length, as far as they are known."""
+    length = phrases.duration(title.facts.duration_s) if title.facts else ""
+    return Markup(" · ").join(part for part in (str(title.year or ""), length) if part)
+
+
+def newest(titles: Iterable[Title], count: int) -> tuple[Title, ...]:
+    """Return the titles that came last and can be played."""
+    playable = (title for title in titles if title.phase is TitlePhase.READY)
+    return tuple(sorted(playable, key=lambda title: -title.added_unix_s)[:count])
+
+
+def libraries_of(states: States) -> tuple[LibraryView, ...]:
+    """Return all libraries, in the order of the YAML."""
+
+    def view(library_id: str) -> LibraryView:
+        count = states.get("library", library_id, "titles")
+        kind = str(states.get("library", library_id, "kind") or "")
+        return LibraryView(
+            id=library_id,
+            name=str(states.get("library", library_id, "name") or library_id),
+            icon=_KIND_ICONS.get(kind, "movie-open-outline"),
+            count=count if isinstance(count, int) else 0,
+            phase=str(states.get("library", library_id, "phase") or "scanning"),
+        )
+
+    return tuple(view(library_id) for library_id in states.ids("library"))
+
+
+def tags_of(facts: MediaFacts, phrases: Phrases) -> tuple[Markup, ...]:
+    """Return what stands in small frames: size, codec, sound."""
+    tags: list[Markup] = []
+    if facts.video:
+        tags += [
+            Markup("{}").format(phrases.height(facts.video)),
+            Markup("{}").format(phrases.codec(facts.video.codec)),
+        ]
+        tags += [Markup("HDR")] if facts.video.is_hdr else []
+    if facts.audio:
+        tags.append(phrases.channels(max(track.channels for track in facts.audio)))
+    return tuple(tags)
+
+
+def subtitle_codes(facts: MediaFacts) -> str:
+    """Return the languages of the subtitles, e.g. `EN DE FR`."""
+    codes = dict.fromkeys(track.language[:2].upper() for track in facts.texts if track.language)
+    return " ".join(codes)
+
+
+def sounds_of(facts: MediaFacts, phrases: Phrases) -> tuple[Part, ...]:
+    """Return the sound tracks."""
+    return tuple(Part(phrases.sound(track), Markup(phrases.codec(track.codec))) for track in facts.audio)  # noqa: S704
+
+
+def texts_of(facts: MediaFacts, phrases: Phrases) -> tuple[Part, ...]:
+    """Return the subtitle tracks."""
+    return tuple(
+        Part(
+            phrases.language(track.language) if track.language else phrases.say("panel.title.unnamed_track"),
+            Markup("{}").format(track.name),
+        )
+        for track in facts.texts
+    )
+
+
+def chapters_of(facts: MediaFacts, phrases: Phrases) -> tuple[Part, ...]:
+    """Return the chapters, numbered where they have no name."""
+    return tuple(
+        Part(
+            Markup("{}").format(chapter.name) if chapter.name else phrases.say("panel.title.chapter", n=number),
+            Markup(stamp(chapter.start_s)),  # noqa: S704 - digits and colons
+            chapter.start_s,
+        )
+        for number, chapter in enumerate(facts.chapters, 1)
+    )
+
+
+def stamp(seconds: float) -> str:
+    """Return a place in a film, e.g. `3:05` or `1:02:09`."""
+    minutes, rest_s = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest_s:02}" if hours else f"{minutes}:{rest_s:02}"
+
+
+def file_name(title: Title) -> str:
+    """Return the name of a title's file; bytes that are no UTF-8 are shown as question marks."""
+    return Path(os.fsdecode(title.path)).name.encode("utf-8", "replace").decode()
