@@ -35,6 +35,8 @@ from osmose_addon.stores.states import States, Watch
 _LOG = logging.getLogger(__name__)
 # Home Assistant cuts nothing: a longer state shows as `unknown` (measured, 2026.11).
 _LONGEST_STATE = 255
+# Retained, it would say "connected" for ever: the status topic tells it better.
+_OWN = StateKey("osmose", "", "mqtt")
 # It listens to an event entity up to 0.1 s after it made it (measured, 2026.11).
 _EVENT_REST_S = 1.0
 _STATE_REST_S = 0.2
@@ -177,7 +179,7 @@ class Publisher:
     async def _tell_states(self, states: Mapping[StateKey, StateValue]) -> None:
         here = {(thing.kind, thing.id) for thing in (HERE, *self._things)}
         for key, value in tuple(states.items()):
-            if key.kind in KINDS and (key.kind, key.id) in here:
+            if key.kind in KINDS and (key.kind, key.id) in here and key != _OWN:
                 is_gone = value is None and key not in self._sources.states.values
                 text = "" if is_gone else state_text(value)
                 await self._connection.tell(self._topics.state(key.kind, key.id, key.field), text, is_retained=True)

@@ -15,7 +15,7 @@ ANSWER = "osmose/reply/me"
 
 async def test_a_pressed_button_reaches_its_action(house: House) -> None:
     async with house.broker.household() as household, house.osmose():
-        await household.hears("osmose/mqtt", "connected")
+        await household.hears("osmose/status", "online")
         household.say("osmose/camera/porch/try_now/set", "PRESS")
         household.say("osmose/library/films/rescan/set", "PRESS")
         household.say("osmose/reload/set", "PRESS")
@@ -32,7 +32,7 @@ async def test_a_pressed_button_reaches_its_action(house: House) -> None:
 
 async def test_an_action_that_fails_says_why(house: House) -> None:
     async with house.broker.household() as household, house.osmose():
-        await household.hears("osmose/mqtt", "connected")
+        await household.hears("osmose/status", "online")
         household.say("osmose/actions/try_now", json.dumps({"reply_to": ANSWER}))
         await household.until(lambda heard: heard.last(ANSWER) is not None)
     answer = json.loads(household.last(ANSWER) or b"")
@@ -41,7 +41,7 @@ async def test_an_action_that_fails_says_why(house: House) -> None:
 
 async def test_garbage_is_dropped_counted_and_harmless(house: House) -> None:
     async with house.broker.household() as household, house.osmose() as osmose:
-        await household.hears("osmose/mqtt", "connected")
+        await household.hears("osmose/status", "online")
         household.say("osmose/actions/rescan", b"\xff\xfe")
         household.say("osmose/actions/rescan", "[" * 4000)
         household.say("osmose/actions/rescan", "x" * 100_000)

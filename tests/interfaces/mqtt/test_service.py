@@ -28,13 +28,13 @@ async def test_everything_is_announced_and_told(house: House) -> None:
         await household.hears("osmose/library/films/titles", "3")
         await household.hears("osmose/jobs_running", "0")
         await household.hears("osmose/camera/porch/image", JPEG)
-        await household.hears("osmose/mqtt", "connected")
         await household.until(lambda heard: heard.last(PORCH) is not None)
+        assert household.last("osmose/mqtt") is None
 
 
 async def test_all_is_retained_for_who_comes_later(house: House) -> None:
     async with house.broker.household() as early, house.osmose():
-        await early.hears("osmose/mqtt", "connected")
+        await early.hears("osmose/status", "online")
         async with house.broker.household() as household:
             await household.hears("osmose/status", "online")
             await household.hears("osmose/camera/porch/phase", "live")
@@ -44,7 +44,7 @@ async def test_all_is_retained_for_who_comes_later(house: House) -> None:
 
 async def test_a_change_is_told_and_only_the_last_of_many(house: House) -> None:
     async with house.broker.household() as household, house.osmose():
-        await household.hears("osmose/mqtt", "connected")
+        await household.hears("osmose/status", "online")
         for viewers in range(3, 500):
             house.states.set("camera", "porch", viewers=viewers)
         await household.hears("osmose/camera/porch/viewers", "499")
@@ -98,7 +98,7 @@ async def test_a_broker_that_forgot_everything_learns_it_again(house: House) -> 
 
 async def test_home_assistants_birth_brings_everything_again(house: House) -> None:
     async with house.broker.household() as household, house.osmose():
-        await household.hears("osmose/mqtt", "connected")
+        await household.hears("osmose/status", "online")
         household.heard.clear()
         household.say("homeassistant/status", "online")
         await household.hears("osmose/camera/porch/phase", "live")
@@ -129,7 +129,7 @@ async def test_a_broker_that_is_not_there_is_named(house: House) -> None:
 
 async def test_an_entry_becomes_an_event_that_is_not_retained(house: House) -> None:
     async with house.broker.household() as household, house.osmose():
-        await household.hears("osmose/mqtt", "connected")
+        await household.hears("osmose/status", "online")
         await house.journal.write(Event.CAMERA_LOST, "camera", "porch", by="alice", reason="source_lost")
         await house.journal.write(Event.TITLE_ADDED, "title", "abcd", library="films", name="Der Hölle Rache")
         await house.journal.write(Event.ACTION_DONE, "action", "rescan", by="alice")
@@ -157,7 +157,7 @@ async def test_entries_written_while_the_broker_was_away_are_told_later(house: H
 
 async def test_what_is_gone_from_the_yaml_is_gone_from_home_assistant(house: House) -> None:
     async with house.broker.household() as household, house.osmose():
-        await household.hears("osmose/mqtt", "connected")
+        await household.hears("osmose/status", "online")
         house.things = house.things[:1]
         house.states.drop("camera", "porch")
         await household.hears(PORCH, b"")
@@ -172,12 +172,12 @@ async def test_what_went_while_osmose_was_off_is_gone_too(house: House) -> None:
     async with house.broker.household() as household, house.osmose():
         await household.hears(PORCH, b"")
         await household.hears("osmose/camera/porch/phase", b"")
-        await household.hears("osmose/mqtt", "connected")
+        await household.hears("osmose/status", "online")
 
 
 async def test_a_new_camera_appears_with_a_placeholder(house: House) -> None:
     async with house.broker.household() as household, house.osmose():
-        await household.hears("osmose/mqtt", "connected")
+        await household.hears("osmose/status", "online")
         house.things = (*house.things, Thing("camera", "garten", "Gärten & Höfe"))
         house.states.set("camera", "garten", phase="starting", live=False)
         await household.hears("osmose/camera/garten/live", "OFF")
@@ -190,7 +190,7 @@ async def test_only_declared_states_of_known_things_go_out(house: House) -> None
     house.states.set("title", "abcd", phase="ready")
     house.states.set("camera", "unknown", phase="live")
     async with house.broker.household() as household, house.osmose():
-        await household.hears("osmose/mqtt", "connected")
+        await household.hears("osmose/status", "online")
         topics = {topic for topic, _, _ in household.heard}
         assert not any("abcd" in topic or "unknown" in topic for topic in topics)
 
