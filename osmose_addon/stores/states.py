@@ -51,7 +51,7 @@ class States:
         """All states, live and read-only."""
         return MappingProxyType(self._values)
 
-    def set(self, kind: str, id_: str, **fields: StateValue) -> None:
+    def set(self, kind: str, id_: str, /, **fields: StateValue) -> None:
         """Set fields of one thing (`id_` is empty for Osmose itself). An unchanged value is not told again.
 
         Raises: KeyError for a field that is not declared.
