@@ -50,6 +50,7 @@ STATE_FIELDS: tuple[StateField, ...] = (
     StateField("osmose", "needs_you", "sensor", state_class="measurement", icon="mdi:alert-circle-outline"),
     StateField("osmose", "jobs_running", "sensor", state_class="measurement", icon="mdi:progress-clock"),
     StateField("osmose", "jobs_paused", "binary_sensor", icon="mdi:pause-circle-outline"),
+    StateField("osmose", "jobs_reason"),
     StateField("osmose", "version", "sensor", category="diagnostic", icon="mdi:information-outline"),
     StateField("osmose", "config_findings", "sensor", state_class="measurement", category="diagnostic"),
     StateField("osmose", "sample"),

@@ -75,7 +75,11 @@ async def test_a_sweep_leaves_only_what_titles_have(paths: Paths) -> None:
     for other in ("film-1/rev0/480p", "film-2/rev1/480p", "film-1/texts"):
         (paths.cache / "titles" / other).mkdir(parents=True)
     (paths.pictures("film-1") / "poster.jpg").write_bytes(b"jpeg")
-    assert await CellStore(paths).sweep({"film-1": "rev1"}) == ("film-2",)
+
+    async def kept() -> dict[str, str]:
+        return {"film-1": "rev1"}
+
+    assert await CellStore(paths).sweep(kept) == ("film-2",)
     left = {str(path.relative_to(paths.cache / "titles")) for path in paths.cache.rglob("*") if path.suffix == ""}
     assert left == {".", "film-1", "film-1/rev1", "film-1/rev1/480p", "film-1/texts"}
     assert (paths.pictures("film-1") / "poster.jpg").exists()

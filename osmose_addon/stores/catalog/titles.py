@@ -92,6 +92,16 @@ class Titles:
             rows = (await connection.execute(sa.select(titles.c.id, titles.c.revision))).all()
         return {row.id: row.revision for row in rows}
 
+    async def ready(self, library_ids: Iterable[str]) -> dict[str, str]:
+        """Return the revision of each title of these libraries that can be played, first added first."""
+        question = sa.select(titles.c.id, titles.c.revision).where(
+            titles.c.library_id.in_(tuple(library_ids)),
+            titles.c.phase == TitlePhase.READY.value,
+        )
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(question.order_by(titles.c.added_unix_s))).all()
+        return {row.id: row.revision for row in rows}
+
     async def turn(self, library_id: str, phase: TitlePhase, *, back: TitlePhase) -> None:
         """Put all titles of a library that are in phase `back` into `phase` (away, or ready again)."""
         change = sa.update(titles).where(titles.c.library_id == library_id, titles.c.phase == back.value)
@@ -103,6 +113,15 @@ class Titles:
         """Return the ids of all libraries that titles come from, known to the configuration or not."""
         async with self._database.transaction() as connection:
             return tuple((await connection.execute(sa.select(titles.c.library_id).distinct())).scalars())
+
+    async def count(self, library_id: str) -> tuple[int, int]:
+        """Return how many titles of a library there are that did not fail, and how many that did."""
+        question = sa.select(titles.c.phase, sa.func.count()).where(titles.c.library_id == library_id)
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(question.group_by(titles.c.phase))).all()
+        counts = {str(phase): int(number) for phase, number in rows}
+        failed = counts.pop(TitlePhase.FAILED.value, 0)
+        return sum(counts.values()), failed
 
     async def known(self, library_id: str) -> dict[bytes, KnownFile]:
         """Return the files of a library that were seen, by path."""

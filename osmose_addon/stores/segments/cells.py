@@ -7,7 +7,7 @@ first asked for, and those of a few titles are kept in memory.
 import os
 import shutil
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from osmose_addon.stores.segments.cellfile import (
 __all__ = ["CellPlace", "CellStore", "CellWriter"]
 
 _KEPT_RUNGS = 48
+_TEXTS = "texts"
 
 _Key = tuple[str, str, str]
 
@@ -94,16 +95,24 @@ class CellStore:
         if index is not None:
             await in_thread(index.refresh)
 
-    async def sweep(self, kept: Mapping[str, str]) -> tuple[str, ...]:
-        """Delete the cells of all titles but these, and of other revisions; return the ids of titles that went.
+    async def sweep(self, kept: Callable[[], Awaitable[Mapping[str, str]]]) -> tuple[str, ...]:
+        """Delete the cells of titles that are gone, and of other revisions; return the ids of titles that went.
 
-        `kept` maps a title's id to the revision of its grid; an empty revision keeps all of its cells. Pictures of a
-        title that is kept stay.
+        `kept` gives the revision of each title's grid, by title, empty to keep whatever there is. It is asked after
+        looking at the disk, so that a title that comes meanwhile loses nothing. Pictures of kept titles stay.
         """
-        gone = await in_thread(_sweep, self._paths.cache / "titles", kept)
-        for key in [key for key in self._indexes if kept.get(key[0]) not in (key[1], "")]:
+        home = self._paths.cache / "titles"
+        there = await in_thread(_revisions, home)
+        wanted = await kept()
+        gone = [home / title for title in there if title not in wanted]
+        for title in wanted:
+            old = (name for name in there.get(title, ()) if name not in (wanted[title], _TEXTS))
+            gone += [home / title / name for name in old if wanted[title]]
+        for key in [key for key in self._indexes if wanted.get(key[0]) not in (key[1], "")]:
             del self._indexes[key]
-        return gone
+        for folder in gone:
+            await in_thread(shutil.rmtree, folder, ignore_errors=True)
+        return tuple(folder.name for folder in gone if folder.parent == home)
 
     async def size_bytes(self) -> int:
         """Return how much the cache holds on disk."""
@@ -129,17 +138,8 @@ def _written_ns(index: Path) -> int:
         return 0
 
 
-def _sweep(titles: Path, kept: Mapping[str, str]) -> tuple[str, ...]:
-    gone = []
-    for title in _folders(titles):
-        if title.name not in kept:
-            shutil.rmtree(title, ignore_errors=True)
-            gone.append(title.name)
-        elif kept[title.name]:
-            for revision in _folders(title):
-                if revision.name not in (kept[title.name], "texts"):
-                    shutil.rmtree(revision, ignore_errors=True)
-    return tuple(gone)
+def _revisions(home: Path) -> dict[str, tuple[str, ...]]:
+    return {title.name: tuple(folder.name for folder in _folders(title)) for title in _folders(home)}
 
 
 def _folders(home: Path) -> list[Path]:

@@ -1,0 +1,66 @@
+"""What is told of jobs: one entry for each thing that is being made."""
+
+from osmose_addon.model.states import StateValue
+from osmose_addon.services.jobs.hands import Hand
+from osmose_addon.services.jobs.runs import Run
+from osmose_addon.stores.catalog.chunks import Cause
+from osmose_addon.stores.states import States
+
+_LONGEST_ID = 40
+_ALL = 100
+_SHORTEST_MEASURE_S = 1.0
+
+
+def job_id(cause: Cause, title_id: str, rung_id: str = "") -> str:
+    """Return the id of a job: one for each title that is made ahead, one for each rung that a viewer waits for."""
+    return "-".join(part for part in (cause.value, title_id, rung_id) if part)[:_LONGEST_ID]
+
+
+def job_of(run: Run) -> str:
+    """Return the id of the job that a run belongs to."""
+    return job_id(run.cause, run.title_id, run.rungs[0].id if run.cause is Cause.VIEWER else "")
+
+
+class Board:
+    """Tells `job.<id>/…` and how many jobs run."""
+
+    def __init__(self, states: States) -> None:
+        """Tell on this board, after wiping what an earlier run left."""
+        self._states = states
+        for old in states.ids("job"):
+            states.drop("job", old)
+
+    def waiting(self, cause: Cause, title_id: str, phase: str) -> None:
+        """Tell of a job that is not being worked on: `waiting`, `paused` or `failed`."""
+        self._states.set("job", job_id(cause, title_id), title=title_id, cause=cause.value, phase=phase)
+
+    def running(self, hand: Hand, now_s: float, share: float | None = None) -> None:
+        """Tell how far a run is. `share` is how much of its title is filled, 0 to 1; `None` tells of the run alone."""
+        run = hand.run
+        rung = run.rungs[0]
+        made_s = rung.start_s(hand.next_cell) - rung.start_s(run.first_cell)
+        fields: dict[str, StateValue] = {"title": run.title_id, "cause": run.cause.value, "phase": "running"}
+        fields["rung"] = ", ".join(rung.id for rung in run.rungs)
+        fields["progress"] = int(_ALL * (made_s / run.duration_s if share is None else share))
+        passed_s = now_s - hand.began_s
+        if made_s and passed_s >= _SHORTEST_MEASURE_S:
+            speed = made_s / passed_s
+            total_s = run.duration_s if share is None else rung.start_s(rung.cells)
+            left_s = total_s - made_s if share is None else total_s * (1 - share)
+            fields |= {"speed": round(speed, 1), "left": round(left_s / speed)}
+        self._states.set("job", job_of(run), **fields)
+
+    def ended(self, hand: Hand) -> None:
+        """Tell that a run is over; a job that nobody watches goes on later, unless it was cancelled."""
+        if hand.run.cause is Cause.VIEWER or not hand.phase_after:
+            self.over(job_of(hand.run))
+        else:
+            self.waiting(hand.run.cause, hand.run.title_id, hand.phase_after)
+
+    def over(self, id_: str) -> None:
+        """Tell no more of a job."""
+        self._states.drop("job", id_)
+
+    def totals(self, running: int, *, is_paused: bool, reason: str) -> None:
+        """Tell how many jobs run, whether somebody paused them, and why nothing is made ahead."""
+        self._states.set("osmose", "", jobs_running=running, jobs_paused=is_paused, jobs_reason=reason)

@@ -1,0 +1,42 @@
+"""Hands that fill cells. The ledger does not care whose they are: this machine's now, other machines' later."""
+
+from collections.abc import AsyncGenerator
+from typing import Protocol
+
+from osmose_addon.model.orders import ChunkOrder
+from osmose_addon.model.reports import CellFilled
+from osmose_addon.runtime import worker
+from osmose_addon.runtime.limits import Limits
+
+_MEMORY_BYTES = 6 << 30
+"""Address space, not memory: three rungs at once take about 300 MiB, but threads reserve much more."""
+_SILENCE_S = 120.0
+_HURRIED_SHARE = 2
+
+
+class Engine(Protocol):
+    """Anything that can fill a chunk."""
+
+    def fill_chunk(self, order: ChunkOrder, *, is_urgent: bool) -> AsyncGenerator[CellFilled, None]:
+        """Fill the cells of an order and yield each once it lies whole in the store.
+
+        Closing the generator ends the work at once. Raises: MediaError, WorkerError, StoreError.
+        """
+        ...
+
+
+class LocalEngine:
+    """Fills chunks in worker processes of this machine."""
+
+    def __init__(self, nice: int) -> None:
+        """Give way to everything else by `nice` (0-19), half of that while somebody waits."""
+        self._nice = nice
+
+    async def fill_chunk(self, order: ChunkOrder, *, is_urgent: bool) -> AsyncGenerator[CellFilled, None]:
+        """Fill the cells of an order in one process of its own; see `Engine`."""
+        nice = self._nice // _HURRIED_SHARE if is_urgent else self._nice
+        limits = Limits(memory_bytes=_MEMORY_BYTES, nice=nice, silence_s=_SILENCE_S)
+        async with worker.start("transcode", order, limits) as hand:
+            async for report in hand:
+                if isinstance(report, CellFilled):
+                    yield report

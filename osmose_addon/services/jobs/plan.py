@@ -1,0 +1,127 @@
+"""What is to be made next: first for those who wait, then for those who watch, then ahead."""
+
+from osmose_addon.model.journal import Event
+from osmose_addon.model.media import Rung, Title, TitlePhase
+from osmose_addon.services.jobs.board import Board, job_id
+from osmose_addon.services.jobs.runs import AHEAD_S, Run, made_ahead, next_hole, read_ahead, viewer_run
+from osmose_addon.stores.catalog.chunks import Cause
+from osmose_addon.stores.ledger import Row, Spot
+from osmose_addon.stores.shelves import Shelves
+
+_LOOK_EVERY_S = 5.0
+
+
+class Plan:
+    """Chooses runs. It holds nothing but what it need not look at again."""
+
+    def __init__(self, shelves: Shelves, board: Board, ahead: frozenset[str]) -> None:
+        """Make the libraries named by `ahead` without being asked."""
+        self._shelves = shelves
+        self._board = board
+        self._ahead = ahead
+        self._settled: dict[str, str] = {}
+        self._given_up: set[str] = set()
+        self._waiting: dict[str, str] = {}
+        self._looked_s = float("-inf")
+
+    async def for_viewers(self) -> list[Run]:
+        """Return the runs that viewers need, most urgent first."""
+        wanted = self._shelves.ledger.wants()
+        runs = [await self._wanted(row, cell) for row, cell in wanted]
+        watched = [(row, one.cell) for row, all_ in self._shelves.ledger.viewers().items() for one in all_]
+        runs += [await self._ahead_of(row, cell) for row, cell in watched]
+        return [run for run in runs if run is not None]
+
+    async def in_background(self, busy: frozenset[str]) -> Run | None:
+        """Return the next run that nobody waits for, of a title that is not among `busy`."""
+        for title_id in self._shelves.ledger.prepared():
+            if title_id not in busy:
+                run = await self._hole(title_id, Cause.PREPARE)
+                if run is not None:
+                    return run
+                await self._prepared(title_id)
+        await self._look()
+        for title_id, revision in tuple(self._waiting.items()):
+            if title_id not in busy:
+                run = await self._hole(title_id, Cause.AHEAD)
+                if run is not None:
+                    return run
+                await self._settle(title_id, revision)
+        return None
+
+    def leave_out(self, title_id: str) -> None:
+        """Make no more of a title ahead until Osmose starts again."""
+        self._settled[title_id] = "*"
+        self._waiting.pop(title_id, None)
+
+    async def _wanted(self, row: Row, cell: int) -> Run | None:
+        found = await self._found(row)
+        if found is None:
+            return None
+        title, rung, filled = found
+        if filled[cell]:
+            self._shelves.ledger.filled(row.title_id, row.rung_id, cell)
+            return None
+        return viewer_run(title, rung, filled, cell, rung.start_s(cell) + AHEAD_S)
+
+    async def _ahead_of(self, row: Row, cell: int) -> Run | None:
+        found = await self._found(row)
+        if found is None:
+            return None
+        title, rung, filled = found
+        run = read_ahead(title, rung, filled, cell) if cell < rung.cells else None
+        if run is None or self._shelves.ledger.has_failed(Spot(title.id, run.revision, rung.id, run.first_cell)):
+            return None
+        return run
+
+    async def _found(self, row: Row) -> tuple[Title, Rung, list[bool]] | None:
+        title = await self._shelves.catalog.titles.get(row.title_id)
+        rung = title.grid.rung(row.rung_id) if title and title.grid else None
+        if title is None or title.grid is None or rung is None or title.phase is not TitlePhase.READY:
+            return None
+        return title, rung, await self._shelves.cells.filled(title.id, title.grid, rung.id)
+
+    async def _hole(self, title_id: str, cause: Cause) -> Run | None:
+        title = await self._shelves.catalog.titles.get(title_id)
+        if title is None or title.grid is None or title.phase is not TitlePhase.READY:
+            return None
+        taken = {}
+        for rung in made_ahead(title.grid.rungs):
+            filled = await self._shelves.cells.filled(title_id, title.grid, rung.id)
+            taken[rung.id] = [
+                is_filled or self._shelves.ledger.has_failed(Spot(title_id, title.grid.revision, rung.id, cell))
+                for cell, is_filled in enumerate(filled)
+            ]
+        return next_hole(title, cause, taken)
+
+    async def _look(self) -> None:
+        """See, now and then, which titles of the libraries made ahead have come or gone."""
+        now_s = self._shelves.clock.monotonic_s()
+        if not self._ahead or now_s - self._looked_s < _LOOK_EVERY_S:
+            return
+        self._looked_s = now_s
+        for title_id in [title_id for title_id in self._given_up if not self._shelves.ledger.reason(title_id)]:
+            self._given_up.discard(title_id)
+            self._settled.pop(title_id, None)
+        ready = await self._shelves.catalog.titles.ready(self._ahead)
+        self._waiting = {id_: rev for id_, rev in ready.items() if self._settled.get(id_) not in (rev, "*")}
+
+    async def _prepared(self, title_id: str) -> None:
+        await self._shelves.ledger.prepare_done(title_id)
+        self._board.over(job_id(Cause.PREPARE, title_id))
+        await self._journal(title_id)
+
+    async def _settle(self, title_id: str, revision: str) -> None:
+        had_job = job_id(Cause.AHEAD, title_id) in self._shelves.states.ids("job")
+        self._settled[title_id] = revision
+        if self._shelves.ledger.reason(title_id):
+            self._given_up.add(title_id)
+        self._waiting.pop(title_id, None)
+        self._board.over(job_id(Cause.AHEAD, title_id))
+        if had_job:
+            await self._journal(title_id)
+
+    async def _journal(self, title_id: str) -> None:
+        title = await self._shelves.catalog.titles.get(title_id)
+        if title is not None and not self._shelves.ledger.reason(title_id):
+            await self._shelves.catalog.journal.write(Event.TITLE_PREPARED, "title", title_id, name=title.name)

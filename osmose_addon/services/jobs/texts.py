@@ -1,0 +1,48 @@
+"""Making subtitles when somebody first asks for them: a whole film must be read for that, so never ahead."""
+
+from osmose_addon.model.errors import MediaError, NotFoundError, OsmoseError, WorkerError
+from osmose_addon.model.media import Title
+from osmose_addon.model.orders import TextOrder
+from osmose_addon.model.reports import TextMade
+from osmose_addon.runtime import worker
+from osmose_addon.runtime.limits import Limits
+from osmose_addon.runtime.threads import in_thread
+from osmose_addon.stores.shelves import Shelves
+from osmose_addon.stores.titlefiles import text_path, write_whole
+
+_LIMITS = Limits(nice=5, deadline_s=1800)
+
+
+async def make_text(shelves: Shelves, title_id: str, track: int) -> None:
+    """Make one text track of a title and tell those who wait for it; what fails is told to them too."""
+    try:
+        await _make(shelves, title_id, track)
+    except (MediaError, WorkerError, NotFoundError) as error:
+        problem: OsmoseError | None = error
+    else:
+        problem = None
+    if problem is None:
+        shelves.ledger.text_made(title_id, track)
+    else:
+        reason = str(problem.fields.get("reason", "worker_died"))
+        await shelves.ledger.text_failed(title_id, track, reason)
+
+
+async def _make(shelves: Shelves, title_id: str, track: int) -> None:
+    title = await shelves.catalog.titles.get(title_id)
+    if title is None:
+        raise NotFoundError
+    body = ""
+    async with worker.start("texts", TextOrder(title.path, track, _origin_s(title)), _LIMITS) as maker:
+        async for report in maker:
+            if isinstance(report, TextMade):
+                body = report.body
+    await in_thread(write_whole, text_path(shelves.paths, title_id, track), body.encode())
+
+
+def _origin_s(title: Title) -> float:
+    """Return the time in the file at which the title begins."""
+    video = title.facts.video if title.facts else None
+    if video is None or title.facts is None:
+        return 0.0
+    return title.facts.video_start_ticks * video.time_base_num / video.time_base_den

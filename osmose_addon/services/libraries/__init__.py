@@ -1,0 +1,1 @@
+"""Libraries: which films lie in a folder, what they hold, and what becomes of them."""

@@ -1,0 +1,226 @@
+"""The service of one library: it looks through the folder, takes in what is new, and watches for changes.
+
+A folder that is away deletes nothing: its titles wait, away, until it is back.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import watchfiles
+
+from osmose_addon.model.journal import Event
+from osmose_addon.model.media import Title, TitlePhase
+from osmose_addon.runtime.clock import iso
+from osmose_addon.runtime.threads import in_thread
+from osmose_addon.services.libraries.identity import title_id
+from osmose_addon.services.libraries.intake import Intake, Wish
+from osmose_addon.services.libraries.scan import RESTED_S, Changes, Found, Seen, compare, walk
+from osmose_addon.stores.catalog.titles import KnownFile
+from osmose_addon.stores.shelves import Shelves
+
+_LOG = logging.getLogger(__name__)
+_RESCAN_S = 600.0
+"""Network shares tell nobody what changes on them, so every folder is looked through now and then."""
+_AWAY_RETRY_S = 15.0
+_SETTLING_S = 2.0
+"""What changed before watching began is found by one more look after it did."""
+_HANDS = 2
+_GATHER_MS = 1600
+_WATCH_STEP_MS = 300
+
+
+class LibraryService:
+    """Keeps the catalog true to one folder; tells `library.<id>/…` and `title.<id>/…`."""
+
+    def __init__(self, wish: Wish, shelves: Shelves, intake: Intake) -> None:
+        """Take the library and the renditions its titles are wished in."""
+        self._wish = wish
+        self._id = wish.library.id
+        self._root = os.fsencode(wish.library.path)
+        self._shelves = shelves
+        self._titles = shelves.catalog.titles
+        self._intake = intake
+        self._again = asyncio.Event()
+        self._watch: asyncio.Task[None] | None = None
+        self._is_away: bool | None = None
+        self._is_known = False
+
+    def rescan(self) -> None:
+        """Look through the folder again, now."""
+        self._again.set()
+
+    async def main(self) -> None:
+        """Run for ever."""
+        self._shelves.states.set("library", self._id, phase="scanning")
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    self._again.clear()
+                    pause_s = await self._look(group)
+                    await self._shelves.clock.wait(self._again, pause_s)
+        finally:
+            self._watch = None
+
+    async def retry(self, title: Title) -> None:
+        """Examine a title again that failed."""
+        known = await self._titles.known(self._id)
+        row = known.get(title.path)
+        if row is not None:
+            await self._examine(Seen(title.path, row.size_bytes, row.changed_ns), title)
+            await self._tell_counts()
+
+    async def _look(self, group: asyncio.TaskGroup) -> float:
+        """Look through the folder once; return how long to wait before the next look, in seconds."""
+        found = await self._found()
+        if found is None:
+            await self._go_away()
+            return _AWAY_RETRY_S
+        await self._come_back()
+        is_new_watch = self._watch is None or self._watch.done()
+        if is_new_watch:
+            self._watch = group.create_task(self._follow_changes())
+        changes = compare(found, await self._titles.known(self._id), int(self._shelves.clock.unix_s() * 1e9))
+        if changes.fresh:
+            self._shelves.states.set("library", self._id, phase="scanning")
+        await self._take_all(changes.fresh)
+        await self._forget(changes.gone)
+        now = iso(self._shelves.clock.unix_s())
+        self._shelves.states.set("library", self._id, phase="ready", last_scan=now)
+        await self._tell_counts()
+        await self._mend_once()
+        return _SETTLING_S if is_new_watch else self._pause_s(changes)
+
+    def _pause_s(self, changes: Changes) -> float:
+        if not changes.restless:
+            return _RESCAN_S
+        youngest_s = max(seen.changed_ns for seen in changes.restless) / 1e9
+        return min(max(youngest_s + RESTED_S - self._shelves.clock.unix_s(), 0.0) + 0.1, RESTED_S)
+
+    async def _found(self) -> Found | None:
+        """Return what lies in the folder, or `None` when it is away.
+
+        An empty folder where titles were is taken for one whose disk is not mounted.
+        """
+        try:
+            found = await in_thread(walk, self._root)
+        except OSError:
+            return None
+        if found.is_empty and await self._titles.known(self._id):
+            return None
+        return found
+
+    async def _go_away(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._is_away:
+            return
+        self._is_away = True
+        _LOG.warning("library %s is away: its folder is missing or empty", self._id)
+        await self._titles.turn(self._id, TitlePhase.AWAY, back=TitlePhase.READY)
+        self._shelves.states.set("library", self._id, phase="away")
+        await self._shelves.catalog.journal.write(Event.LIBRARY_AWAY, "library", self._id, name=self._wish.library.name)
+        await self._tell_known()
+        await self._tell_counts()
+
+    async def _come_back(self) -> None:
+        was_away, self._is_away = self._is_away, False
+        if was_away is False:
+            return
+        await self._titles.turn(self._id, TitlePhase.READY, back=TitlePhase.AWAY)
+        await self._tell_known()
+        if was_away is None:
+            return
+        _LOG.info("library %s is back", self._id)
+        await self._shelves.catalog.journal.write(Event.LIBRARY_BACK, "library", self._id, name=self._wish.library.name)
+
+    async def _follow_changes(self) -> None:
+        """Look again whenever something changes; without watching, the regular look has to do."""
+        changes = watchfiles.awatch(
+            self._wish.library.path,
+            debounce=_GATHER_MS,
+            step=_WATCH_STEP_MS,
+            recursive=True,
+            ignore_permission_denied=True,
+        )
+        try:
+            async for _change in changes:
+                self._again.set()
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+        else:
+            return
+        _LOG.warning("library %s cannot be watched (%s); it is looked through every 10 minutes", self._id, reason)
+
+    async def _take_all(self, fresh: Iterable[Seen]) -> None:
+        queue = iter(fresh)
+        async with asyncio.TaskGroup() as group:
+            for _hand in range(_HANDS):
+                group.create_task(self._take_some(queue))
+
+    async def _take_some(self, queue: Iterator[Seen]) -> None:
+        for seen in queue:
+            await self._take(seen)
+            await self._tell_counts()
+
+    async def _take(self, seen: Seen) -> None:
+        """Take in one file: a title known by its content only gets its new place, a new one is examined."""
+        try:
+            id_ = await in_thread(title_id, seen.path)
+        except OSError:
+            return  # it went, or may not be read yet; the next look tells
+        file = KnownFile(seen.size_bytes, seen.changed_ns, id_)
+        before = (await self._titles.known(self._id)).get(seen.path)
+        if before is not None and before.title_id != id_:
+            await self._forget((seen.path,))
+        title = await self._titles.get(id_)
+        if title is None:
+            await self._examine(seen, Title(id_, self._id, "", seen.path, TitlePhase.FAILED))
+        elif title.path == seen.path or not await in_thread(os.path.exists, title.path):
+            title = replace(self._intake.named(title, seen.path), library_id=self._id)
+            await self._titles.save(title, file=file)
+            await self._tell(title)
+        else:
+            await self._titles.note_file(self._id, seen.path, file)
+
+    async def _examine(self, seen: Seen, title: Title) -> None:
+        title = replace(title, added_unix_s=title.added_unix_s or self._shelves.clock.unix_s())
+        title, inits = await self._intake.examine(seen.path, self._intake.named(title, seen.path), self._wish)
+        if not await in_thread(os.path.exists, seen.path):
+            return
+        await self._titles.save(title, inits, KnownFile(seen.size_bytes, seen.changed_ns, title.id))
+        await self._tell(title)
+        fields = {"name": title.name} | ({"reason": title.reason} if title.reason else {})
+        event = Event.TITLE_FAILED if title.reason else Event.TITLE_ADDED
+        await self._shelves.catalog.journal.write(event, "title", title.id, **fields)
+        self._shelves.ledger.news.set()
+        await self._intake.picture(title)
+
+    async def _forget(self, gone: Iterable[bytes]) -> None:
+        for title in await self._titles.forget_files(self._id, gone):
+            self._shelves.states.drop("title", title.id)
+            await self._shelves.catalog.journal.write(Event.TITLE_GONE, "title", title.id, name=title.name)
+
+    async def _mend_once(self) -> None:
+        """Once a run: give titles the renditions wished now, and posters that are missing."""
+        if self._is_known:
+            return
+        self._is_known = True
+        for light in await self._titles.list(self._id):
+            title = await self._titles.get(light.id) if light.phase is TitlePhase.READY else None
+            if title is not None:
+                await self._intake.regrid(title, self._wish)
+                await self._intake.picture(title)
+
+    async def _tell_known(self) -> None:
+        for title in await self._titles.list(self._id):
+            await self._tell(title)
+
+    async def _tell(self, title: Title) -> None:
+        self._shelves.states.set("title", title.id, name=title.name, phase=title.phase.value)
+
+    async def _tell_counts(self) -> None:
+        ready, failed = await self._titles.count(self._id)
+        self._shelves.states.set("library", self._id, titles=ready, failed=failed)

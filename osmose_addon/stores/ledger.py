@@ -1,0 +1,274 @@
+"""Who wants which cells, who is on them, and what failed: the one place that players and jobs share.
+
+A want lasts as long as its request: it is dropped when the viewer leaves. Bytes tell what is filled, so the ledger
+holds only what is not.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from osmose_addon.model.errors import BusyError, MediaError, NotFoundError
+from osmose_addon.model.media import Title, TitlePhase
+from osmose_addon.runtime.clock import Clock
+from osmose_addon.stores.catalog.catalog import Catalog
+from osmose_addon.stores.catalog.chunks import Cause, Chunk, ChunkPhase
+from osmose_addon.stores.segments.cells import CellStore
+
+MOST_ATTEMPTS = 3
+
+_DEADLINE_S = 20.0
+_RETRY_AFTER_S = 5
+_SAME_VIEWER_CELLS = 30
+_MOST_VIEWERS = 8
+_VIEWER_S = 60.0
+_FORGIVEN_S = 300.0
+_TEXT = "text-"
+
+
+class Row(NamedTuple):
+    """One rung of one title."""
+
+    title_id: str
+    rung_id: str
+
+
+class Spot(NamedTuple):
+    """One cell of one rung, of one revision of the grid."""
+
+    title_id: str
+    revision: str
+    rung_id: str
+    cell: int
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who plays a rung: the last cell asked for, and when (monotonic)."""
+
+    cell: int
+    at_s: float
+
+
+@dataclass(slots=True)
+class _Want:
+    since_s: float
+    waiting: set[asyncio.Event] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    chunk: Chunk
+    at_s: float
+
+
+class Ledger:
+    """Wants of viewers (in memory), titles to prepare, leases and failures (rows in `work.db`)."""
+
+    def __init__(self, catalog: Catalog, cells: CellStore, clock: Clock, deadline_s: float = _DEADLINE_S) -> None:
+        """Begin without wants. A viewer waits `deadline_s` for a cell before being told to come again."""
+        self.news = asyncio.Event()
+        self._catalog = catalog
+        self._cells = cells
+        self._clock = clock
+        self._deadline_s = deadline_s
+        self._wants: dict[Row, dict[int, _Want]] = {}
+        self._viewers: dict[Row, list[Viewer]] = {}
+        self._failures: dict[Spot, _Failure] = {}
+        self._prepared: dict[str, Chunk] = {}
+
+    # What players ask for
+
+    @asynccontextmanager
+    async def wanted(self, title_id: str, rung_id: str, cell: int) -> AsyncIterator[None]:
+        """Want a cell on behalf of a viewer; the block runs once it is filled. Leaving early drops the want at once.
+
+        Raises: NotFoundError, MediaError (with the reason why it cannot be made), BusyError (not made in time).
+        """
+        title = await self._title_with(title_id, rung_id, cell)
+        row, revision = Row(title_id, rung_id), title.grid.revision if title.grid else ""
+        self._see(row, cell)
+        if await self._cells.find(title_id, revision, rung_id, cell) is None:
+            if title.phase is TitlePhase.AWAY:
+                raise MediaError(reason="away")
+            await self._forgive_old(Spot(title_id, revision, rung_id, cell))
+            with self._want(row, cell) as told:
+                await self._wait(told, Spot(title_id, revision, rung_id, cell))
+        yield
+
+    @asynccontextmanager
+    async def wanted_text(self, title_id: str, track: int) -> AsyncIterator[None]:
+        """Want a text track as WebVTT; the block runs once it is made. Raises: MediaError, BusyError."""
+        spot = Spot(title_id, "", f"{_TEXT}{track}", 0)
+        await self._forgive_old(spot)
+        with self._want(Row(title_id, spot.rung_id), 0) as told:
+            await self._wait(told, spot)
+        yield
+
+    # What jobs need to know
+
+    def wants(self) -> tuple[tuple[Row, int], ...]:
+        """Return the cells viewers wait for, longest waiting first."""
+        found = [(want.since_s, row, cell) for row, wants in self._wants.items() for cell, want in wants.items()]
+        return tuple((row, cell) for _since_s, row, cell in sorted(found) if not row.rung_id.startswith(_TEXT))
+
+    def text_wants(self) -> tuple[tuple[str, int], ...]:
+        """Return the text tracks viewers wait for, as (title, track)."""
+        rows = [row for row in self._wants if row.rung_id.startswith(_TEXT)]
+        return tuple((row.title_id, int(row.rung_id.removeprefix(_TEXT))) for row in rows)
+
+    def viewers(self) -> Mapping[Row, tuple[Viewer, ...]]:
+        """Return who plays what; those who asked for nothing for a minute are forgotten."""
+        oldest_s = self._clock.monotonic_s() - _VIEWER_S
+        for row in list(self._viewers):
+            self._viewers[row] = [viewer for viewer in self._viewers[row] if viewer.at_s > oldest_s]
+            if not self._viewers[row]:
+                del self._viewers[row]
+        return {row: tuple(viewers) for row, viewers in self._viewers.items()}
+
+    def prepared(self) -> tuple[str, ...]:
+        """Return the titles that somebody had prepared and that are not done, oldest wish first."""
+        return tuple(self._prepared)
+
+    def has_failed(self, spot: Spot) -> bool:
+        """Whether a cell was tried often enough."""
+        failure = self._failures.get(spot)
+        return failure is not None and failure.chunk.phase is ChunkPhase.FAILED
+
+    def reason(self, title_id: str) -> str:
+        """Return why cells of a title failed, or nothing."""
+        failed = (failure.chunk.reason for spot, failure in self._failures.items() if spot.title_id == title_id)
+        return next(failed, "")
+
+    # What jobs tell
+
+    async def load(self) -> None:
+        """Read what the last run left: titles to prepare, and failures."""
+        now_s = self._clock.monotonic_s()
+        for chunk in await self._catalog.chunks.all():
+            if not chunk.rung_id:
+                self._prepared[chunk.title_id] = chunk
+            elif chunk.attempts:
+                spot = Spot(chunk.title_id, chunk.revision, chunk.rung_id, chunk.first_cell)
+                self._failures[spot] = _Failure(chunk, now_s)
+            else:
+                await self._catalog.chunks.remove(chunk)
+
+    async def prepare(self, title_id: str, revision: str) -> None:
+        """Have all rungs of a title made; the wish lasts over restarts until `prepare_done`."""
+        chunk = Chunk(title_id, revision, "", 0, 0, ChunkPhase.WANTED, Cause.PREPARE)
+        self._prepared[title_id] = chunk
+        await self._catalog.chunks.save(chunk)
+        self.news.set()
+
+    async def prepare_done(self, title_id: str) -> None:
+        """Strike a title off the list of those to prepare."""
+        chunk = self._prepared.pop(title_id, None)
+        if chunk is not None:
+            await self._catalog.chunks.remove(chunk)
+        self.news.set()
+
+    @asynccontextmanager
+    async def leased(self, spot: Spot, count: int, cause: Cause) -> AsyncIterator[None]:
+        """Hold a lease on a run of cells while the block lasts; a lease whose holder died is void at the next start."""
+        known = self._failures.get(spot)
+        attempts = known.chunk.attempts if known else 0
+        lease = Chunk(*spot, count, ChunkPhase.LEASED, cause, attempts)
+        await self._catalog.chunks.save(lease)
+        try:
+            yield
+        finally:
+            failure = self._failures.get(spot)
+            if failure is None or failure.chunk.attempts == attempts:
+                await self._catalog.chunks.remove(lease)
+                self._failures.pop(spot, None)
+
+    def filled(self, title_id: str, rung_id: str, cell: int) -> None:
+        """Tell those who wait for a cell that it is there."""
+        self._tell(Row(title_id, rung_id), cell)
+
+    def text_made(self, title_id: str, track: int) -> None:
+        """Tell those who wait for a text track that it is there."""
+        self._tell(Row(title_id, f"{_TEXT}{track}"), 0)
+
+    async def failed(self, spot: Spot, cause: Cause, reason: str) -> bool:
+        """Count a failed attempt at a cell; return whether it was the last. Those who wait are told why."""
+        known = self._failures.get(spot)
+        attempts = (known.chunk.attempts if known else 0) + 1
+        is_last = attempts >= MOST_ATTEMPTS
+        phase = ChunkPhase.FAILED if is_last else ChunkPhase.WANTED
+        chunk = Chunk(*spot, 1, phase, cause, attempts, reason)
+        self._failures[spot] = _Failure(chunk, self._clock.monotonic_s())
+        await self._catalog.chunks.save(chunk)
+        if is_last:
+            self._tell(Row(spot.title_id, spot.rung_id), spot.cell)
+        return is_last
+
+    async def text_failed(self, title_id: str, track: int, reason: str) -> None:
+        """Give up on a text track at once: what cannot be read now cannot be read in a second."""
+        spot = Spot(title_id, "", f"{_TEXT}{track}", 0)
+        chunk = Chunk(*spot, 1, ChunkPhase.FAILED, Cause.VIEWER, MOST_ATTEMPTS, reason)
+        self._failures[spot] = _Failure(chunk, self._clock.monotonic_s())
+        self._tell(Row(title_id, spot.rung_id), 0)
+
+    async def forgive(self, title_id: str) -> None:
+        """Forget what failed in a title, so that it is tried again."""
+        for spot in [spot for spot in self._failures if spot.title_id == title_id]:
+            await self._catalog.chunks.remove(self._failures.pop(spot).chunk)
+        self.news.set()
+
+    # Inside
+
+    async def _title_with(self, title_id: str, rung_id: str, cell: int) -> Title:
+        title = await self._catalog.titles.get(title_id)
+        rung = title.grid.rung(rung_id) if title and title.grid else None
+        if title is None or rung is None or not 0 <= cell < rung.cells:
+            raise NotFoundError
+        return title
+
+    def _see(self, row: Row, cell: int) -> None:
+        """Note where a viewer is: a step forward is the same viewer, a jump may be another."""
+        viewers = self._viewers.setdefault(row, [])
+        same = [viewer for viewer in viewers if 0 <= cell - viewer.cell <= _SAME_VIEWER_CELLS]
+        for viewer in same:
+            viewers.remove(viewer)
+        viewers.append(Viewer(cell, self._clock.monotonic_s()))
+        del viewers[:-_MOST_VIEWERS]
+        self.news.set()
+
+    @contextmanager
+    def _want(self, row: Row, cell: int) -> Iterator[asyncio.Event]:
+        wants = self._wants.setdefault(row, {})
+        want = wants.setdefault(cell, _Want(self._clock.monotonic_s()))
+        told = asyncio.Event()
+        want.waiting.add(told)
+        self.news.set()
+        try:
+            yield told
+        finally:
+            want.waiting.discard(told)
+            if not want.waiting:
+                wants.pop(cell, None)
+            if not wants:
+                self._wants.pop(row, None)
+            self.news.set()
+
+    async def _wait(self, told: asyncio.Event, spot: Spot) -> None:
+        if not self.has_failed(spot) and not await self._clock.wait(told, self._deadline_s):
+            raise BusyError(retry_after_s=_RETRY_AFTER_S)
+        if self.has_failed(spot):
+            raise MediaError(reason=self._failures[spot].chunk.reason)
+
+    def _tell(self, row: Row, cell: int) -> None:
+        want = self._wants.get(row, {}).get(cell)
+        for told in want.waiting if want else ():
+            told.set()
+
+    async def _forgive_old(self, spot: Spot) -> None:
+        """Give a viewer another try at what failed some minutes ago: a disk that was away may be back."""
+        failure = self._failures.get(spot)
+        if failure is not None and failure.at_s < self._clock.monotonic_s() - _FORGIVEN_S:
+            del self._failures[spot]
+            await self._catalog.chunks.remove(failure.chunk)

@@ -1,0 +1,38 @@
+"""The small files beside a title's cells: posters and subtitles."""
+
+import os
+from pathlib import Path
+
+from osmose_addon.runtime.paths import Paths
+
+
+def poster_path(paths: Paths, title_id: str) -> Path:
+    """Return where the poster of a title lies, or would."""
+    return paths.pictures(title_id) / "poster.jpg"
+
+
+def small_poster_path(paths: Paths, title_id: str) -> Path:
+    """Return where the poster for walls of many lies, or would."""
+    return paths.pictures(title_id) / "poster-small.jpg"
+
+
+def text_path(paths: Paths, title_id: str, track: int) -> Path:
+    """Return where a text track lies as WebVTT, or would."""
+    return paths.pictures(title_id) / "texts" / f"{track}.vtt"
+
+
+def write_whole(path: Path, body: bytes) -> None:
+    """Replace a file so that a power cut leaves the old or the new one, never a mixture. Call it in a thread."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    with os.fdopen(fd, "wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
