@@ -1,33 +1,20 @@
-"""The configuration in force: loaded, watched, and carried over into services by difference."""
+"""The configuration in force: loaded, watched, and handed to the crew when it changed."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
+from osmose_addon.app.crew import Crew
 from osmose_addon.config import ConfigFindingsError, Loaded, load_config, watch_config
 from osmose_addon.model.actions import Done
 from osmose_addon.model.config import Config, Finding
 from osmose_addon.model.journal import Event
 from osmose_addon.runtime.log import Redaction
-from osmose_addon.runtime.supervision import RestartPolicy, Supervisor
 from osmose_addon.runtime.threads import in_thread
 from osmose_addon.stores.catalog.journal import Journal
 from osmose_addon.stores.states import States
 
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A service that a configuration asks for. Equal `inputs` mean that a running one may stay as it is."""
-
-    inputs: object
-    main: Callable[[], Awaitable[None]]
-    policy: RestartPolicy | None = None
-
-
-Plan = Callable[[Config], Mapping[str, Planned]]
 
 
 def read(file: Path, data: Path) -> tuple[Loaded | None, tuple[Finding, ...]]:
@@ -48,7 +35,6 @@ class Household:
         self._data = data
         self._redaction = redaction
         self._states = states
-        self._running: dict[str, object] = {}
 
     async def load(self) -> bool:
         """Read the file and put it in force; if it has mistakes, what was in force stays. Returns whether it is."""
@@ -59,19 +45,6 @@ class Household:
         self._redaction.learn(loaded.secrets)
         self.config = loaded.config
         return True
-
-    async def apply(self, supervisor: Supervisor, plan: Plan) -> None:
-        """Start, stop and restart services so that exactly the planned ones run; others are not touched."""
-        wanted = plan(self.config)
-        for name, inputs in list(self._running.items()):
-            if name not in wanted or wanted[name].inputs != inputs:
-                await supervisor.stop(name)
-                del self._running[name]
-                self._states.drop("service", name)
-        for name, planned in wanted.items():
-            if name not in self._running:
-                self._running[name] = planned.inputs
-                supervisor.start(name, planned.main, planned.policy)
 
     def _tell(self, findings: tuple[Finding, ...]) -> None:
         for told in self._states.ids("finding"):
@@ -85,12 +58,11 @@ class Household:
 class ReloadService:
     """Carries changes of the file over, whenever it changes or somebody asks."""
 
-    def __init__(self, household: Household, file: Path, supervisor: Supervisor, plan: Plan, journal: Journal) -> None:
+    def __init__(self, household: Household, file: Path, crew: Crew, journal: Journal) -> None:
         """Take what a reload touches."""
         self._household = household
         self._file = file
-        self._supervisor = supervisor
-        self._plan = plan
+        self._crew = crew
         self._journal = journal
 
     async def main(self) -> None:
@@ -104,7 +76,7 @@ class ReloadService:
         await self._journal.write(Event.CONFIG_LOADED if is_good else Event.CONFIG_REFUSED, "osmose", "")
         if is_good:
             logging.getLogger("osmose_addon").setLevel(self._household.config.logging.level.upper())
-            await self._household.apply(self._supervisor, self._plan)
+            await self._crew.apply(self._household.config)
             _LOG.info("the configuration was loaded anew")
         return is_good
 

@@ -136,6 +136,8 @@ class Supervisor:
             await self._pause(service, problem)
 
     def _named(self, service: _Service, error: Exception) -> OsmoseError:
+        while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+            error = error.exceptions[0]
         if isinstance(error, OsmoseError):
             return error
         _LOG.error("service %s failed", service.name, exc_info=error)

@@ -1,0 +1,116 @@
+"""One run of Osmose, from the first word to the last."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from osmose_addon.app.crew import Crew
+from osmose_addon.app.household import Household, ReloadService
+from osmose_addon.app.services import Plans, Turns
+from osmose_addon.app.settings import Settings, ensure_config, shipped
+from osmose_addon.config import load_texts
+from osmose_addon.formats.texts import Texts
+from osmose_addon.interfaces.console import Console
+from osmose_addon.interfaces.http.server import HttpServer, PortTakenError, make_app
+from osmose_addon.model.journal import Event
+from osmose_addon.runtime import log, worker
+from osmose_addon.runtime.clock import Clock
+from osmose_addon.runtime.paths import Paths, paths_of
+from osmose_addon.runtime.supervision import Supervisor
+from osmose_addon.runtime.threads import in_thread
+from osmose_addon.services.cameras.cameras import Cameras
+from osmose_addon.services.health.service import HealthService
+from osmose_addon.stores.actions import Actions
+from osmose_addon.stores.catalog.catalog import Catalog
+from osmose_addon.stores.ledger import Ledger
+from osmose_addon.stores.live import LiveStore
+from osmose_addon.stores.segments.cells import CellStore
+from osmose_addon.stores.shelves import Shelves
+from osmose_addon.stores.states import States
+
+_LOG = logging.getLogger(__name__)
+_PORT_TAKEN = 1
+
+
+@asynccontextmanager
+async def _shelves(paths: Paths, states: States) -> AsyncIterator[Shelves]:
+    """Open all stores."""
+    clock = Clock()
+    texts = Texts(await in_thread(load_texts, shipped("translations/en.yaml")))
+    async with Catalog.opened(paths, clock) as catalog:
+
+        async def note(action: str, arguments: Mapping[str, str], who: str) -> None:
+            await catalog.journal.write(Event.ACTION_DONE, "osmose", "", by=who, action=action, **arguments)
+
+        cells = CellStore(paths)
+        ledger = Ledger(catalog, cells, clock)
+        yield Shelves(states, Actions(note), catalog, cells, ledger, LiveStore(clock), texts, paths, clock)
+
+
+async def run(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT; return the exit code: 0, or 1 when the port is taken."""
+    redaction = log.Redaction()
+    log.set_up("info", redaction)
+    stop = asyncio.Event()
+    for signal_ in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signal_, stop.set)
+    if await in_thread(ensure_config, settings.config_file):
+        _LOG.info("a sample configuration was put at %s", settings.config_file)
+    states = States()
+    household = Household(settings.config_file, settings.data, redaction, states)
+    await household.load()
+    logging.getLogger("osmose_addon").setLevel(household.config.logging.level.upper())
+    paths = paths_of(settings.data, household.config.storage.cache)
+    await in_thread(paths.cache.mkdir, parents=True, exist_ok=True)
+    async with _shelves(paths, states) as shelves:
+        return await _Run(settings, household, shelves, Plans(shelves, redaction)).until(stop)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    settings: Settings
+    household: Household
+    shelves: Shelves
+    plans: Plans
+
+    async def until(self, stop: asyncio.Event) -> int:
+        """Open the door, start everything, and end it all when `stop` is set."""
+        is_addon = "SUPERVISOR_TOKEN" in os.environ
+        app = make_app(self.shelves, lambda: self.household.config.http, is_addon=is_addon)
+        server = HttpServer(app, self.settings.host, self.settings.port)
+        try:
+            port = await server.open()
+        except PortTakenError as error:
+            sys.stderr.write(self.shelves.texts.say("error.port_taken.text", **error.fields) + "\n")
+            return _PORT_TAKEN
+        turns = Turns(self.shelves)
+        async with Supervisor(self.shelves.clock, turns.on_turn) as supervisor:
+            console = Console(self.shelves.states, f"http://{self.settings.host}:{port}")
+            supervisor.start("console", console.main)
+            await self._start(supervisor, turns)
+            await stop.wait()
+            _LOG.info("stopping")
+            await server.close()
+        return 0
+
+    async def _start(self, supervisor: Supervisor, turns: Turns) -> None:
+        shelves = self.shelves
+        journal = shelves.catalog.journal
+        cameras = Cameras(supervisor, shelves.states, shelves.live, journal, clock=shelves.clock)
+        cameras.carry(shelves.actions)
+        turns.attach(supervisor, cameras)
+        supervisor.start("health", HealthService(shelves.states).main)
+        crew = Crew(supervisor, self.plans.of, cameras, shelves.states)
+        reload = ReloadService(self.household, self.settings.config_file, crew, journal)
+        shelves.actions.carry("reload", reload.on_action)
+        await worker.warm_up()
+        for name, sample in (await in_thread(self.plans.samples, self.household.config)).items():
+            supervisor.start(name, sample.main)
+        await crew.apply(self.household.config)
+        await self.plans.tidy()
+        supervisor.start("config", reload.main)
