@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from av.container import InputContainer
-from av.filter import Graph
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
@@ -15,14 +14,13 @@ from av.video.stream import VideoStream
 from osmose_addon.formats import h264
 from osmose_addon.formats.mp4 import Run, Sample, fragment
 from osmose_addon.model.errors import MediaError
-from osmose_addon.model.media import Rung
 from osmose_addon.workers import x264
 from osmose_addon.workers.copies import Emit
-from osmose_addon.workers.opened import refuse_large, time_base, video_stream
+from osmose_addon.workers.opened import time_base, video_stream
 from osmose_addon.workers.reading import Span, from_key
+from osmose_addon.workers.scaling import Scaler
 
 _THREADS = 2
-_TURNS = {90: ("transpose", "clock"), 180: ("rotate", "PI"), 270: ("transpose", "cclock")}
 
 
 def encode_pictures(container: InputContainer, spans: list[Span], emits: list[Emit]) -> None:
@@ -93,7 +91,7 @@ class _RungEncoder:
 
     def __init__(self, span: Span, emit: Emit, video: VideoStream, *, turns: bool) -> None:
         """Open the encoder. The first rung of a chain `turns` the picture upright for all."""
-        self._scaler = _Scaler(span.rung, turns=turns)
+        self._scaler = Scaler(span.rung.width_px, span.rung.height_px, turns=turns)
         self._encoder: VideoCodecContext = x264.encoder(span.rung, video)
         self._cells = _Cells(span, emit)
         self._tick = Fraction(1, span.rung.timescale_hz)
@@ -101,7 +99,7 @@ class _RungEncoder:
     def take(self, frame: VideoFrame, cell: int) -> VideoFrame:
         """Encode a picture of this cell and return it in this rung's size."""
         ticks = frame.pts or 0
-        small = self._scaler.scaled(frame)
+        small = self._scaler.scaled(frame, self._tick)
         small.pts, small.time_base = ticks, self._tick
         small.pict_type = PictureType.I if self._cells.begins(cell) else PictureType.NONE
         self._cells.take(self._encoder.encode(small))
@@ -147,41 +145,3 @@ class _Cells:
             self.emit(cell, fragment(cell + 1, [run]))
             del self.samples[:count]
             self.done += 1
-
-
-class _Scaler:
-    """Makes pictures of a rung's size, upright, in 8-bit 4:2:0. A source may change its own size midway."""
-
-    def __init__(self, rung: Rung, *, turns: bool) -> None:
-        """Wait for the first picture to see what has to be done."""
-        self._rung, self._turns = rung, turns
-        self._graph: Graph | None = None
-        self._made_for: tuple[int, int, str, int] | None = None
-
-    def scaled(self, frame: VideoFrame) -> VideoFrame:
-        """Return the picture in the rung's size. Raises: MediaError (`too_large`)."""
-        rung, turn_deg = self._rung, (-frame.rotation % 360 if self._turns else 0)
-        if (frame.width, frame.height, frame.format.name) == (
-            rung.width_px,
-            rung.height_px,
-            "yuv420p",
-        ) and not turn_deg:
-            return frame
-        kind = (frame.width, frame.height, frame.format.name, turn_deg)
-        if self._graph is None or kind != self._made_for:
-            refuse_large(frame.width, frame.height)
-            self._graph, self._made_for = self._build(frame, turn_deg), kind
-        self._graph.vpush(frame)
-        return self._graph.vpull()
-
-    def _build(self, frame: VideoFrame, turn_deg: int) -> Graph:
-        graph = Graph()
-        graph.threads = _THREADS
-        tick = Fraction(1, self._rung.timescale_hz)
-        nodes = [graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=tick)]
-        if turn_deg in _TURNS:
-            nodes.append(graph.add(*_TURNS[turn_deg]))
-        size = f"{self._rung.width_px}:{self._rung.height_px}:flags=bicubic:out_range=tv"
-        nodes += [graph.add("scale", size), graph.add("format", "yuv420p"), graph.add("buffersink")]
-        graph.link_nodes(*nodes).configure()
-        return graph

@@ -12,6 +12,7 @@ from osmose_addon.model.reports import InitMade
 from osmose_addon.workers import x264
 from osmose_addon.workers.opened import audio_stream, video_stream
 from osmose_addon.workers.reading import sound_from
+from osmose_addon.workers.scaling import clockwise_deg
 
 _UNKNOWN = 2
 _FULL_RANGE = 2
@@ -43,7 +44,7 @@ def _copied_init(container: InputContainer, video: VideoStream, rung: Rung) -> I
         h264.avcc(sets),
         sample_aspect_num=(aspect.numerator or 1) if aspect else 1,
         sample_aspect_den=aspect.denominator if aspect else 1,
-        rotation_deg=-frame.rotation % 360 if frame else 0,
+        rotation_deg=clockwise_deg(frame) if frame else 0,
         colour=_colour(context),
     )
     return InitMade(rung.id, sets.codecs, init_segment([setup]))

@@ -17,6 +17,7 @@ from osmose_addon.model.reports import Probed, Progress
 from osmose_addon.workers import keyframes
 from osmose_addon.workers.hub import Hub
 from osmose_addon.workers.opened import codec_name, opened, picture_stream, time_base
+from osmose_addon.workers.scaling import clockwise_deg
 
 _TEXT_CODECS = frozenset(("subrip", "mov_text", "webvtt", "ass", "ssa", "text"))
 _HDR_TRANSFERS = (16, 18)  # SMPTE ST 2084 and ARIB STD-B67, as ITU-T H.273 numbers them
@@ -82,7 +83,7 @@ def _video_track(container: InputContainer, video: VideoStream) -> tuple[VideoTr
         frame_rate=float(rate),
         sample_aspect_num=aspect.numerator or 1,
         sample_aspect_den=aspect.denominator,
-        rotation_deg=-frame.rotation % 360,
+        rotation_deg=clockwise_deg(frame),
         is_hdr=context.color_trc in _HDR_TRANSFERS,
         bit_rate_bps=context.bit_rate or 0,
         extradata=context.extradata or b"",

@@ -1,0 +1,50 @@
+"""Pictures in another size and pixel format, turned upright."""
+
+from fractions import Fraction
+
+from av.filter import Graph
+from av.video.frame import VideoFrame
+
+from osmose_addon.workers.opened import refuse_large
+
+_THREADS = 2
+_TURNS = {90: ("transpose", "clock"), 180: ("rotate", "PI"), 270: ("transpose", "cclock")}
+
+
+class Scaler:
+    """Makes pictures of one size and format. A source may change its own size midway."""
+
+    def __init__(self, width_px: int, height_px: int, pixel_format: str = "yuv420p", *, turns: bool = True) -> None:
+        """Wait for the first picture to see what has to be done; with `turns` it is turned as the file says."""
+        self._size, self._format, self._turns = (width_px, height_px), pixel_format, turns
+        self._graph = Graph()
+        self._made_for: tuple[int, int, str, int] | None = None
+
+    def scaled(self, frame: VideoFrame, tick: Fraction) -> VideoFrame:
+        """Return the picture in the wished size, its pts kept. Raises: MediaError (`too_large`)."""
+        turn_deg = clockwise_deg(frame) if self._turns else 0
+        kind = (frame.width, frame.height, frame.format.name, turn_deg)
+        if kind == (*self._size, self._format, 0):
+            return frame
+        if kind != self._made_for:
+            refuse_large(frame.width, frame.height)
+            self._graph, self._made_for = self._build(frame, turn_deg, tick), kind
+        self._graph.vpush(frame)
+        return self._graph.vpull()
+
+    def _build(self, frame: VideoFrame, turn_deg: int, tick: Fraction) -> Graph:
+        graph = Graph()
+        graph.threads = _THREADS
+        nodes = [graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=tick)]
+        if turn_deg in _TURNS:
+            nodes.append(graph.add(*_TURNS[turn_deg]))
+        out_range = "pc" if self._format.startswith("yuvj") else "tv"
+        size = f"{self._size[0]}:{self._size[1]}:flags=bicubic:out_range={out_range}"
+        nodes += [graph.add("scale", size), graph.add("format", self._format), graph.add("buffersink")]
+        graph.link_nodes(*nodes).configure()
+        return graph
+
+
+def clockwise_deg(frame: VideoFrame) -> int:
+    """Return by how much a picture must be turned clockwise to stand upright."""
+    return -frame.rotation % 360

@@ -1,0 +1,49 @@
+"""The worker that turns a subtitle track into WebVTT."""
+
+from collections.abc import Iterator
+
+from av.container import InputContainer
+from av.subtitles.stream import SubtitleStream
+from av.subtitles.subtitle import AssSubtitle
+
+from osmose_addon.formats.captions import Cue, cue_text, webvtt
+from osmose_addon.model.errors import MediaError
+from osmose_addon.model.orders import TextOrder
+from osmose_addon.model.reports import Progress, TextMade
+from osmose_addon.workers.hub import Hub
+from osmose_addon.workers.opened import opened, time_base
+
+_ASS_FIELDS = 8
+_TOLD_EVERY = 500
+_GUESSED_LENGTH_S = 4.0
+
+
+def main(order: TextOrder, hub: Hub) -> None:
+    """Answer with the track as one document, its times counted from `origin_s` of the file; `Progress` meanwhile.
+
+    Raises: MediaError (`changed` when the file has no such track).
+    """
+    with opened(order.path) as container:
+        stream = next((one for one in container.streams.subtitles if one.index == order.track), None)
+        if stream is None:
+            raise MediaError(reason="changed")
+        hub.send(TextMade(webvtt(_cues(container, stream, order.origin_s, hub))))
+
+
+def _cues(container: InputContainer, stream: SubtitleStream, origin_s: float, hub: Hub) -> Iterator[Cue]:
+    tick_s = float(time_base(stream))
+    for number, packet in enumerate(container.demux(stream)):
+        if number % _TOLD_EVERY == _TOLD_EVERY - 1:
+            hub.send(Progress(0.0))
+        if not packet.size or packet.pts is None:
+            continue
+        start_s = packet.pts * tick_s - origin_s
+        lasts_s = (packet.duration or 0) * tick_s or _GUESSED_LENGTH_S
+        for event in packet.decode():
+            if isinstance(event, AssSubtitle):
+                yield Cue(start_s, start_s + lasts_s, cue_text(_spoken(event.ass)))
+
+
+def _spoken(event: bytes) -> str:
+    """Return the text of an ASS event: what follows its eight leading fields."""
+    return event.decode("utf-8", "replace").split(",", _ASS_FIELDS)[-1]
