@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from osmose_addon.model.config import Config
 from osmose_addon.runtime.supervision import Supervisor
@@ -11,20 +12,25 @@ from osmose_addon.stores.states import States
 Main = Callable[[], Awaitable[None]]
 
 
-async def _nothing() -> None:
-    """Leave nothing to tidy."""
-
-
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A service that a configuration asks for. Equal `inputs` mean that a running one may stay as it is.
 
-    `build` makes it, only if it is to run, and returns its main; `close` tidies up when it is asked for no more.
+    `build` makes it, only if it is to run, and returns its main.
     """
 
     inputs: object
     build: Callable[[], Main]
-    close: Callable[[], Awaitable[None]] = _nothing
+
+
+class Planner(Protocol):
+    """Knows what a configuration asks for."""
+
+    def of(self, config: Config) -> Mapping[str, Planned]:
+        """Return its services by name, but for the cameras."""
+
+    async def tidy(self, config: Config) -> None:
+        """Put away what is left of services that it asks for no more."""
 
 
 class Crew:
@@ -33,29 +39,28 @@ class Crew:
     def __init__(
         self,
         supervisor: Supervisor,
-        plan: Callable[[Config], Mapping[str, Planned]],
+        planner: Planner,
         cameras: Cameras,
         states: States,
     ) -> None:
-        """Begin with nobody at work; `plan` names the services of a configuration, but for the cameras."""
+        """Begin with nobody at work."""
         self._supervisor = supervisor
-        self._plan = plan
+        self._planner = planner
         self._cameras = cameras
         self._states = states
         self._running: dict[str, Planned] = {}
 
     async def apply(self, config: Config) -> None:
         """Start, stop and restart services until they are those of this configuration."""
-        wanted = self._plan(config)
+        wanted = self._planner.of(config)
         for name, planned in list(self._running.items()):
             if name not in wanted or wanted[name].inputs != planned.inputs:
                 await self._supervisor.stop(name)
                 del self._running[name]
                 self._states.drop("service", name)
-                if name not in wanted:
-                    await planned.close()
         for name, planned in wanted.items():
             if name not in self._running:
                 self._running[name] = planned
                 self._supervisor.start(name, planned.build())
         await self._cameras.apply(config.cameras)
+        await self._planner.tidy(config)

@@ -12,7 +12,7 @@ from osmose_addon.runtime.log import Redaction
 from osmose_addon.runtime.supervision import Phase, Supervisor, Turn
 from osmose_addon.services.cameras.cameras import Cameras
 from osmose_addon.services.jobs.service import JobService
-from osmose_addon.services.libraries.desk import Libraries
+from osmose_addon.services.libraries.desk import Libraries, put_away_others
 from osmose_addon.services.sample import SampleService, wants_sample
 from osmose_addon.stores.shelves import Shelves
 
@@ -58,9 +58,9 @@ class Plans:
         self._redaction = redaction
         self._libraries = Libraries(shelves)
 
-    async def tidy(self) -> None:
-        """Put away what libraries left behind that are no more. Call it once the first plan is carried out."""
-        await self._libraries.put_away_others()
+    async def tidy(self, config: Config) -> None:
+        """Put away what libraries left behind that the configuration has no more."""
+        await put_away_others(self._shelves, config)
 
     def of(self, config: Config) -> Mapping[str, Planned]:
         """Return every service of a configuration but the cameras, by name."""
@@ -83,11 +83,7 @@ class Plans:
         return Planned(inputs, lambda: JobService(self._shelves, config).main)
 
     def _library(self, library: LibraryConfig, config: Config) -> Planned:
-        return Planned(
-            (library, config.renditions),
-            lambda: self._libraries.open(library, config.renditions).main,
-            lambda: self._libraries.close(library.id),
-        )
+        return Planned((library, config.renditions), lambda: self._libraries.service(library, config).main)
 
     def _mqtt(self, config: Config) -> Planned:
         shelves = self._shelves

@@ -105,12 +105,11 @@ class _Run:
         cameras.carry(shelves.actions)
         turns.attach(supervisor, cameras)
         supervisor.start("health", HealthService(shelves.states).main)
-        crew = Crew(supervisor, self.plans.of, cameras, shelves.states)
+        crew = Crew(supervisor, self.plans, cameras, shelves.states)
         reload = ReloadService(self.household, self.settings.config_file, crew, journal)
         shelves.actions.carry("reload", reload.on_action)
         await worker.warm_up()
         for name, sample in (await in_thread(self.plans.samples, self.household.config)).items():
             supervisor.start(name, sample.main)
         await crew.apply(self.household.config)
-        await self.plans.tidy()
         supervisor.start("config", reload.main)
