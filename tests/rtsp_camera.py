@@ -6,6 +6,8 @@ PICTURES and SOUNDS are files of units, each after its length in 4 bytes; SOUNDS
 `g711` or `silent` (declared, but only the first few arrive). An empty USER lets everybody in. Prints `ready`.
 """
 
+# mypy: ignore-errors
+
 import sys
 from pathlib import Path
 
