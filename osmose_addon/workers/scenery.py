@@ -54,7 +54,8 @@ def tower() -> Mask:
     roof = _polygon(140, 80, ((40, 2), (50, 14), (30, 14)))
     rail = _polygon(140, 80, ((29, 30), (51, 30), (51, 34), (29, 34)))
     bands = 1 - 0.42 * (np.arange(140) // 20 % 2)[:, None].astype(np.float32)
-    return np.maximum(np.maximum(shaft * bands, room * 0.55), np.maximum(roof * 0.8, rail * 0.7)).astype(np.float32)
+    mask: Mask = np.maximum(np.maximum(shaft * bands, room * 0.55), np.maximum(roof * 0.8, rail * 0.7))
+    return mask
 
 
 def boat() -> Mask:
@@ -63,7 +64,7 @@ def boat() -> Mask:
     main = _polygon(104, 84, ((42, 6), (70, 58), (42, 58)))
     fore = _polygon(104, 84, ((38, 12), (38, 58), (12, 58))) * 0.86
     up = np.maximum(np.maximum(hull, main), fore)
-    mask = up.copy()
+    mask: Mask = up.copy()
     mask[74:104] = np.maximum(
         mask[74:104], up[74 - 30 : 74][::-1] * np.linspace(0.34, 0, 30, dtype=np.float32)[:, None]
     )
