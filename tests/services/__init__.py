@@ -1,1 +1,1 @@
-"""Tests."""
+"""Services with real stores, files and workers."""

@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from osmose_addon.formats.texts import Texts
-from osmose_addon.model.errors import ArgumentError, BusyError, DeniedError, NotFoundError, OsmoseError
+from osmose_addon.model.errors import ArgumentError, BusyError, DeniedError, MediaError, NotFoundError, OsmoseError
 
 _LOG = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[OsmoseError], int], ...] = (
     (NotFoundError, 404),
+    (MediaError, 404),
     (DeniedError, 403),
     (ArgumentError, 400),
     (BusyError, 503),

@@ -25,10 +25,13 @@ class Board:
     """Tells `job.<id>/…` and how many jobs run."""
 
     def __init__(self, states: States) -> None:
-        """Tell on this board, after wiping what an earlier run left."""
+        """Tell on this board."""
         self._states = states
-        for old in states.ids("job"):
-            states.drop("job", old)
+
+    def wipe(self) -> None:
+        """Forget what an earlier run left."""
+        for old in self._states.ids("job"):
+            self._states.drop("job", old)
 
     def waiting(self, cause: Cause, title_id: str, phase: str) -> None:
         """Tell of a job that is not being worked on: `waiting`, `paused` or `failed`."""

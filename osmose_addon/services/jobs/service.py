@@ -19,6 +19,7 @@ from osmose_addon.services.jobs.plan import Plan
 from osmose_addon.services.jobs.room import Room
 from osmose_addon.services.jobs.runs import Run
 from osmose_addon.services.jobs.texts import make_text
+from osmose_addon.services.libraries.desk import put_away_others
 from osmose_addon.stores.catalog.chunks import Cause
 from osmose_addon.stores.shelves import Shelves
 
@@ -33,6 +34,7 @@ class JobService:
     def __init__(self, shelves: Shelves, config: Config, engine: Engine | None = None) -> None:
         """Work for the libraries of `config`, by `engine` (worker processes of this machine if none is given)."""
         self._shelves = shelves
+        self._config = config
         self._board = Board(shelves.states)
         self._room = Room(shelves.paths.cache, shelves.cells, config.storage, shelves.clock)
         self._hands = Hands(config.workers.transcodes)
@@ -42,17 +44,13 @@ class JobService:
         self._background = max(1, config.workers.transcodes)
         self._is_paused = False
         self._texts: set[tuple[str, int]] = set()
-        for action, carrier in (
-            ("prepare", self._prepare),
-            ("cancel", self._cancel),
-            ("pause_jobs", self._pause),
-            ("resume_jobs", self._resume),
-        ):
-            shelves.actions.carry(action, carrier)
 
     async def main(self) -> None:
         """Run for ever."""
         self._texts.clear()
+        self._board.wipe()
+        self._carry_actions()
+        await put_away_others(self._shelves, self._config)
         await self._shelves.ledger.load()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_house())
@@ -60,6 +58,15 @@ class JobService:
                 self._shelves.ledger.news.clear()
                 await self._turn(group)
                 await self._shelves.clock.wait(self._shelves.ledger.news, _LOOK_EVERY_S)
+
+    def _carry_actions(self) -> None:
+        for action, carrier in (
+            ("prepare", self._prepare),
+            ("cancel", self._cancel),
+            ("pause_jobs", self._pause),
+            ("resume_jobs", self._resume),
+        ):
+            self._shelves.actions.carry(action, carrier)
 
     async def _turn(self, group: asyncio.TaskGroup) -> None:
         await self._room.look()

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from osmose_addon.formats import ladder
+from osmose_addon.formats.names import name_and_year
 from osmose_addon.model.config import LibraryConfig, RenditionConfig, TranscodeMode
 from osmose_addon.model.errors import MediaError, WorkerError
 from osmose_addon.model.media import Grid, MediaFacts, Title, TitlePhase
@@ -64,7 +64,10 @@ class Intake:
 
     def named(self, title: Title, path: bytes) -> Title:
         """Return the title as found at `path`, with the name and year that path and tags tell."""
-        return replace(title, path=path, name=os.fsdecode(path).rsplit("/", 1)[-1].rsplit(".", 1)[0])
+        name, year = name_and_year(path)
+        if name == "?" and title.facts is not None and title.facts.tag_title:
+            name = title.facts.tag_title
+        return replace(title, path=path, name=name, year=year or (title.facts.tag_year if title.facts else 0))
 
     async def regrid(self, title: Title, wish: Wish) -> None:
         """Give a title a new grid where the wished renditions ask for one. Its cells of the old grid are deleted later.

@@ -6,10 +6,11 @@ A folder that is away deletes nothing: its titles wait, away, until it is back.
 import asyncio
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import replace
 
 import watchfiles
+from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from osmose_addon.model.journal import Event
 from osmose_addon.model.media import Title, TitlePhase
@@ -35,8 +36,15 @@ _WATCH_STEP_MS = 300
 class LibraryService:
     """Keeps the catalog true to one folder; tells `library.<id>/…` and `title.<id>/…`."""
 
-    def __init__(self, wish: Wish, shelves: Shelves, intake: Intake) -> None:
-        """Take the library and the renditions its titles are wished in."""
+    def __init__(
+        self,
+        wish: Wish,
+        shelves: Shelves,
+        intake: Intake,
+        running: "MutableMapping[str, LibraryService]",
+    ) -> None:
+        """Take the library and the renditions its titles are wished in; stand in `running` while it runs."""
+        self._running = running
         self._wish = wish
         self._id = wish.library.id
         self._root = os.fsencode(wish.library.path)
@@ -47,6 +55,7 @@ class LibraryService:
         self._watch: asyncio.Task[None] | None = None
         self._is_away: bool | None = None
         self._is_known = False
+        self._is_blind = False
 
     def rescan(self) -> None:
         """Look through the folder again, now."""
@@ -54,6 +63,7 @@ class LibraryService:
 
     async def main(self) -> None:
         """Run for ever."""
+        self._running[self._id] = self
         self._shelves.states.set("library", self._id, phase="scanning")
         try:
             async with asyncio.TaskGroup() as group:
@@ -63,6 +73,8 @@ class LibraryService:
                     await self._shelves.clock.wait(self._again, pause_s)
         finally:
             self._watch = None
+            if self._running.get(self._id) is self:
+                del self._running[self._id]
 
     async def retry(self, title: Title) -> None:
         """Examine a title again that failed."""
@@ -87,10 +99,10 @@ class LibraryService:
             self._shelves.states.set("library", self._id, phase="scanning")
         await self._take_all(changes.fresh)
         await self._forget(changes.gone)
+        await self._mend_once()
         now = iso(self._shelves.clock.unix_s())
         self._shelves.states.set("library", self._id, phase="ready", last_scan=now)
         await self._tell_counts()
-        await self._mend_once()
         return _SETTLING_S if is_new_watch else self._pause_s(changes)
 
     def _pause_s(self, changes: Changes) -> float:
@@ -115,12 +127,12 @@ class LibraryService:
     async def _go_away(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
+        self._shelves.states.set("library", self._id, phase="away")
         if self._is_away:
             return
         self._is_away = True
         _LOG.warning("library %s is away: its folder is missing or empty", self._id)
         await self._titles.turn(self._id, TitlePhase.AWAY, back=TitlePhase.READY)
-        self._shelves.states.set("library", self._id, phase="away")
         await self._shelves.catalog.journal.write(Event.LIBRARY_AWAY, "library", self._id, name=self._wish.library.name)
         await self._tell_known()
         await self._tell_counts()
@@ -148,11 +160,12 @@ class LibraryService:
         try:
             async for _change in changes:
                 self._again.set()
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-        else:
-            return
-        _LOG.warning("library %s cannot be watched (%s); it is looked through every 10 minutes", self._id, reason)
+        except* WatchfilesRustInternalError:
+            self._again.set()  # it stumbles over names that are no UTF-8: that was a change, and the look watches anew
+        except* OSError as errors:
+            if not self._is_blind:
+                _LOG.warning("library %s is looked through every 10 minutes only: %s", self._id, errors.exceptions[0])
+            self._is_blind = True
 
     async def _take_all(self, fresh: Iterable[Seen]) -> None:
         queue = iter(fresh)

@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from osmose_addon.formats.names import sort_name
 from osmose_addon.model.media import Grid, KeyFrames, MediaFacts, Title, TitlePhase
 from osmose_addon.model.reports import InitMade
 from osmose_addon.stores.catalog.db import Database
@@ -42,7 +43,7 @@ class Titles:
             question = question.where(titles.c.library_id == library_id)
         async with self._database.transaction() as connection:
             rows = (await connection.execute(question)).all()
-        return tuple(sorted((_title(row) for row in rows), key=lambda title: (title.name.casefold(), title.id)))
+        return tuple(sorted((_title(row) for row in rows), key=lambda title: (sort_name(title.name), title.id)))
 
     async def get(self, id_: str) -> Title | None:
         """Return a whole title, or `None`. The last few are kept in memory."""
