@@ -29,8 +29,8 @@ class Planner(Protocol):
     def of(self, config: Config) -> Mapping[str, Planned]:
         """Return its services by name, but for the cameras."""
 
-    async def tidy(self, config: Config) -> None:
-        """Put away what is left of services that it asks for no more."""
+    async def settle(self, config: Config) -> None:
+        """Do what is left to do once exactly these services run."""
 
 
 class Crew:
@@ -63,4 +63,4 @@ class Crew:
                 self._running[name] = planned
                 self._supervisor.start(name, planned.build())
         await self._cameras.apply(config.cameras)
-        await self._planner.tidy(config)
+        await self._planner.settle(config)

@@ -58,8 +58,12 @@ class Plans:
         self._redaction = redaction
         self._libraries = Libraries(shelves)
 
-    async def tidy(self, config: Config) -> None:
-        """Put away what libraries left behind that the configuration has no more."""
+    async def settle(self, config: Config) -> None:
+        """Name what runs, and put away what libraries left behind that the configuration has no more."""
+        for library in config.libraries:
+            self._shelves.states.set("library", library.id, name=library.name, kind=library.kind.value)
+        for camera in config.cameras:
+            self._shelves.states.set("camera", camera.id, name=camera.name)
         await put_away_others(self._shelves, config)
 
     def of(self, config: Config) -> Mapping[str, Planned]:

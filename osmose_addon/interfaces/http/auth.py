@@ -5,18 +5,16 @@ add-on nobody else is let in, but for `health` from this machine. Standalone, wh
 `Host` must then be this machine's too, or a web page could reach us through a name it owns (DNS rebinding).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from osmose_addon.model.config import HttpConfig, Right
 from osmose_addon.model.errors import DeniedError
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
 _HEALTH = "/health"
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})

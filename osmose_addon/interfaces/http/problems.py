@@ -2,9 +2,9 @@
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from osmose_addon.formats.texts import Texts
 from osmose_addon.model.errors import ArgumentError, BusyError, DeniedError, MediaError, NotFoundError, OsmoseError
@@ -17,8 +17,6 @@ _STATUS: tuple[tuple[type[OsmoseError], int], ...] = (
     (ArgumentError, 400),
     (BusyError, 503),
 )
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def status_of(error: OsmoseError) -> int:
@@ -42,7 +40,7 @@ def problem(error: OsmoseError, texts: Texts) -> web.Response:
     return web.Response(text=json.dumps(body), status=status, content_type="application/problem+json", headers=headers)
 
 
-def middleware(texts: Texts) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def middleware(texts: Texts) -> Middleware:
     """Return the middleware that turns every `OsmoseError` and every unknown path into problem JSON."""
 
     @web.middleware
