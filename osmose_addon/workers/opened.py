@@ -114,8 +114,9 @@ def audio_stream(container: InputContainer, index: int) -> AudioStream:
 
 
 def codec_name(stream: Stream) -> str:
-    """Return FFmpeg's name of the decoder, empty for a track it knows none for."""
-    return str(getattr(stream.codec_context, "name", ""))
+    """Return FFmpeg's name of the codec (not of the decoder), empty for a track it knows no decoder for."""
+    codec = getattr(stream.codec_context, "codec", None)
+    return str(codec.canonical_name) if codec is not None else ""
 
 
 def time_base(stream: Stream) -> Fraction:

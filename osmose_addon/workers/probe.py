@@ -71,7 +71,7 @@ def _video_track(container: InputContainer, video: VideoStream) -> tuple[VideoTr
     rate = video.average_rate or video.guessed_rate or 0
     track = VideoTrack(
         index=video.index,
-        codec=_codec_name(context.name),
+        codec=codec_name(video),
         profile=_profile_number(video),
         level=context.level,
         width_px=context.width,
@@ -91,15 +91,10 @@ def _video_track(container: InputContainer, video: VideoStream) -> tuple[VideoTr
     return track, frame
 
 
-def _codec_name(name: str) -> str:
-    """Return the codec, not the decoder that happens to be used for it."""
-    return {"libdav1d": "av1", "libvpx-vp9": "vp9", "libopus": "opus"}.get(name, name)
-
-
 def _profile_number(video: VideoStream) -> int:
     """Return the profile an H.264 configuration tells, 0 elsewhere."""
     extradata = video.codec_context.extradata or b""
-    is_avcc = video.codec_context.name == "h264" and extradata[:1] == b"\x01"
+    is_avcc = codec_name(video) == "h264" and extradata[:1] == b"\x01"
     return extradata[1] if is_avcc and len(extradata) > 1 else 0
 
 
@@ -111,7 +106,7 @@ def _audio_track(stream: AudioStream) -> AudioTrack:
     context, base = stream.codec_context, time_base(stream)
     return AudioTrack(
         index=stream.index,
-        codec=_codec_name(context.name),
+        codec=codec_name(stream),
         profile=_AAC_PROFILES.get(context.profile or "", -1),
         channels=context.channels,
         sample_rate_hz=context.sample_rate,
@@ -132,7 +127,7 @@ def _is_text(stream: SubtitleStream) -> bool:
 def _text_track(stream: SubtitleStream) -> TextTrack:
     return TextTrack(
         index=stream.index,
-        codec=stream.codec_context.name,
+        codec=codec_name(stream),
         language=_language(stream.metadata),
         name=_plain(stream.metadata.get("title", "")),
         is_default=bool(stream.disposition & Disposition.default),
