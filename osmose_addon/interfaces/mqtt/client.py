@@ -194,7 +194,9 @@ class Connection:
     def _on_disconnect(
         self, _client: Client, _userdata: object, _flags: DisconnectFlags, reason: ReasonCode, _told: object
     ) -> None:
-        self._end(self._lost(reason.getName()))
+        # paho calls a broken line an unspecified error.
+        name = reason.getName()
+        self._end(self._lost("connection ended" if name == "Unspecified error" else name))
 
     def _on_paho_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         told = message.properties

@@ -120,9 +120,7 @@ class Publisher:
         """Tell entries as they are written, and first those of the last ten minutes that the broker missed."""
         journal, memory = self._sources.journal, self._memory
         with journal.follow() as entries:
-            if memory.last_entry is None:
-                memory.last_entry = max((entry.number for entry in await journal.latest(1)), default=0)
-            while missed := await journal.since(memory.last_entry):
+            while missed := await journal.since(memory.last_entry or 0):
                 for entry in missed:
                     await self._tell_entry(entry)
             async for entry in entries:
@@ -214,6 +212,11 @@ class Publisher:
             _LOG.debug("no picture of camera %s: %s", camera_id, type(error).__name__)
             return b""
         return done.body
+
+
+async def newest_number(journal: Journal) -> int:
+    """Return the number of the newest entry, 0 if there is none: what was before Osmose started is not told."""
+    return max((entry.number for entry in await journal.latest(1)), default=0)
 
 
 def state_text(value: StateValue) -> str:

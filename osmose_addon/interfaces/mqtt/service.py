@@ -12,7 +12,7 @@ from osmose_addon.interfaces.mqtt.brokers import supervised, written
 from osmose_addon.interfaces.mqtt.client import Broker, Connection, Greeting, Message, connected
 from osmose_addon.interfaces.mqtt.commands import Commands
 from osmose_addon.interfaces.mqtt.discovery import Thing
-from osmose_addon.interfaces.mqtt.publish import Journal, Memory, Publisher, Sources
+from osmose_addon.interfaces.mqtt.publish import Journal, Memory, Publisher, Sources, newest_number
 from osmose_addon.interfaces.mqtt.topics import Topics
 from osmose_addon.model.config import MqttConfig, Secret
 from osmose_addon.model.errors import BrokerError, OsmoseError
@@ -70,6 +70,8 @@ class MqttService:
 
         Raises: BrokerLostError, BrokerRefusedError; the supervisor decides when to try again.
         """
+        if self.memory.last_entry is None:
+            self.memory.last_entry = await newest_number(self.journal)
         broker = await self._broker()
         ended = "off"
         try:
