@@ -7,7 +7,8 @@ import pytest
 from osmose_addon.interfaces.mqtt.discovery import HERE, Thing, discovery, keys_of, plan, remembered, steps
 from osmose_addon.interfaces.mqtt.publish import state_text
 from osmose_addon.interfaces.mqtt.topics import Topics
-from osmose_addon.model.states import StateValue
+from osmose_addon.model.actions import ACTIONS
+from osmose_addon.model.states import STATE_FIELDS, StateValue
 from tests.interfaces.mqtt.conftest import english
 
 TOPICS = Topics("osmose", "homeassistant")
@@ -164,3 +165,9 @@ def test_only_words_are_read_from_a_note() -> None:
 )
 def test_a_state_is_written_as_home_assistant_reads_it(value: StateValue, text: str) -> None:
     assert state_text(value) == text
+
+
+def test_every_state_and_action_has_a_name() -> None:
+    texts = english()
+    keys = [declared.text_key for declared in (*STATE_FIELDS, *ACTIONS.values())]
+    assert [key for key in keys if not texts.has(key)] == []
