@@ -45,14 +45,14 @@ def _mqtt(states: States, phrases: Phrases) -> Check:
 
 
 def _services(states: States, phrases: Phrases) -> tuple[Check, ...]:
-    services = [service for service in states.ids("service") if not service.startswith("camera.")]
+    services = [service for service in states.ids("service") if not service.startswith(("camera.", "mqtt"))]
     return tuple(_service(states, phrases, service) for service in services)
 
 
 def _service(states: States, phrases: Phrases, service: str) -> Check:
     phase = str(states.get("service", service, "phase") or "running")
     return Check(
-        Markup("{}").format(service_name(phrases, service)),
+        Markup("{}").format(service_name(states, phrases, service)),
         phrases.first(f"panel.phase.{phase}"),
         is_fine=phase in _LIVELY,
     )

@@ -75,7 +75,7 @@ def _services(states: States, phrases: Phrases) -> Iterator[Need]:
             id=f"service-{service}",
             icon="cog-outline",
             level="error",
-            text=phrases.say("panel.need.service", name=service_name(phrases, service)),
+            text=phrases.say("panel.need.service", name=service_name(states, phrases, service)),
             why=phrases.first(f"error.{reason}.text", "panel.need.service_why"),
             note=phrases.say(
                 "panel.need.next_try", time=phrases.moment(states.get("service", service, "next_try"), "in")
@@ -84,9 +84,13 @@ def _services(states: States, phrases: Phrases) -> Iterator[Need]:
         )
 
 
-def service_name(phrases: Phrases, service: str) -> Markup:
-    """Return a service's name in words; `library.films` is named by its first word."""
-    return phrases.first(f"service.{service}", f"service.{service.partition('.')[0]}") or Markup("{}").format(service)
+def service_name(states: States, phrases: Phrases, service: str) -> Markup:
+    """Return a service's name in words; `library.films` is named by its kind and by the name of what it serves."""
+    kind, _, id_ = service.partition(".")
+    named = phrases.first(f"service.{kind}") or Markup("{}").format(kind)
+    if not id_:
+        return named
+    return Markup("{} · {}").format(named, states.get(kind, id_, "name") or id_)
 
 
 def _camera(camera: CameraView, phrases: Phrases) -> Need:

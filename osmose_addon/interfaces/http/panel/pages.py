@@ -13,7 +13,7 @@ from osmose_addon.interfaces.http.panel.health_views import health_of
 from osmose_addon.interfaces.http.panel.job_views import jobs_of
 from osmose_addon.interfaces.http.panel.journal_views import happened
 from osmose_addon.interfaces.http.panel.needs import needs_of
-from osmose_addon.interfaces.http.panel.phrases import Phrases
+from osmose_addon.interfaces.http.panel.phrases import Phrases, time_of_day
 from osmose_addon.interfaces.http.panel.shell import shell_of
 from osmose_addon.interfaces.http.panel.static_files import StaticFiles, read_static_files
 from osmose_addon.interfaces.http.panel.title_page import title_page
@@ -91,6 +91,7 @@ async def home(request: web.Request) -> web.Response:
         libraries=libraries_of(shelves.states),
         sample_percent=shelves.states.get("osmose", "", "sample"),
         mqtt=shelves.states.get("osmose", "", "mqtt"),
+        time_of_day=time_of_day(shelves.clock.unix_s()),
     )
 
 

@@ -118,3 +118,9 @@ def unix_s_of(told: StateValue) -> float:
         return datetime.fromisoformat(told).timestamp()
     except ValueError:
         return 0.0
+
+
+def time_of_day(unix_s: float) -> str:
+    """Return `morning`, `afternoon` or `evening`, by the clock of this machine."""
+    hour = datetime.fromtimestamp(unix_s).astimezone().hour
+    return "morning" if 5 <= hour < 12 else "afternoon" if 12 <= hour < 18 else "evening"  # noqa: PLR2004 - hours

@@ -1,0 +1,306 @@
+/** What brings the pages to life: events, fresh pieces, live pictures, actions, the sheet, and Home Assistant around us. */
+
+import { morph } from "./morph.js";
+import { forget, placeOf, places } from "./places.js";
+import { clockOf, fill, length, writeTimes } from "./times.js";
+
+const root = document.documentElement.dataset.root;
+const words = JSON.parse(document.body.dataset.words);
+const byId = (id) => document.getElementById(id);
+
+/* Pieces: fetched anew when something they tell of has changed ------------------------------------------------------ */
+
+const stale = new Set();
+let refreshTimer;
+
+function touch(names) {
+  for (const part of document.querySelectorAll("[data-part]")) {
+    const wants = part.dataset.on.split(" ");
+    if (names.some((name) => wants.includes(name))) stale.add(part.dataset.part);
+  }
+  if (stale.size) {
+    clearTimeout(refreshTimer);
+    refreshTimer = setTimeout(refresh, 350);
+  }
+}
+
+async function refresh() {
+  const names = [...stale];
+  stale.clear();
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const name of names) {
+    const selector = `[data-part="${CSS.escape(name)}"]`;
+    const [old, next] = [document.querySelector(selector), fresh.querySelector(selector)];
+    if (old && next) morph(old, next);
+  }
+  dress();
+  document.dispatchEvent(new CustomEvent("osmose:fresh"));
+}
+
+/* Events -------------------------------------------------------------------------------------------------------------- */
+
+const forms = {
+  mbps: (value) => `${(value / 1000).toFixed(1)} Mb/s`,
+  fps: (value) => `${Number(value).toFixed(1)} fps`,
+};
+/** Fields that change all the time and are written in place; they never make a piece stale. */
+const lively = new Set(["bit_rate", "frame_rate", "viewers", "last_picture", "needs_you", "key_frame_gap", "jobs_running"]);
+let known = null;
+
+function writeState(name, value) {
+  for (const node of document.querySelectorAll(`[data-state="${CSS.escape(name)}"]`)) {
+    if (node.id === "needs-count") node.hidden = !value;
+    node.textContent = value === null ? "–" : (forms[node.dataset.form] ?? String)(value);
+  }
+}
+
+function take(changes) {
+  const names = [];
+  for (const [name, value] of Object.entries(changes)) {
+    writeState(name, value);
+    const [thing, field] = name.split("/");
+    if (!lively.has(field)) names.push(thing, thing.split(".")[0]);
+  }
+  touch(names);
+}
+
+function listen() {
+  const source = new EventSource(`${root}api/events`);
+  source.addEventListener("states", ({ data }) => {
+    const states = JSON.parse(data);
+    online();
+    /* After a gap, whatever changed meanwhile is told like any change. */
+    if (known) take(Object.fromEntries(Object.entries(states).filter(([name, value]) => known[name] !== value)));
+    known = states;
+  });
+  source.addEventListener("changes", ({ data }) => {
+    const changes = JSON.parse(data);
+    if (known) Object.assign(known, changes);
+    take(changes);
+  });
+  source.addEventListener("journal", ({ data }) => touch(["journal", JSON.parse(data).kind]));
+  source.addEventListener("error", () => {
+    offline();
+    if (source.readyState === EventSource.CLOSED) setTimeout(listen, 5000);
+  });
+  addEventListener("pagehide", () => source.close(), { once: true });
+}
+
+let lostAt = null;
+let offlineTimer;
+
+function offline() {
+  if (lostAt) return;
+  lostAt = new Date();
+  offlineTimer = setTimeout(() => {
+    const banner = byId("offline");
+    banner.querySelector("span").textContent = fill(words.offline, { time: clockOf(lostAt) });
+    banner.hidden = false;
+  }, 3000);
+}
+
+function online() {
+  clearTimeout(offlineTimer);
+  lostAt = null;
+  byId("offline").hidden = true;
+}
+
+/* Live pictures: a fresh one every few seconds, only where somebody looks ----------------------------------------------- */
+
+const inView = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) target.dataset.seen = isIntersecting ? "1" : "";
+});
+const PICTURE_MS = 4000;
+
+async function renew(image) {
+  const next = new Image();
+  next.src = `${image.dataset.live}?n=${Date.now()}`;
+  await next.decode().then(() => (image.src = next.src), () => {});
+}
+
+async function renewAll() {
+  if (!document.hidden) {
+    const seen = [...document.querySelectorAll("img[data-live]")].filter((image) => image.dataset.seen);
+    for (const image of seen) await renew(image);
+  }
+  setTimeout(renewAll, PICTURE_MS);
+}
+
+/* Actions ---------------------------------------------------------------------------------------------------------------- */
+
+async function act(action, argument, value) {
+  const body = JSON.stringify(argument ? { [argument]: value } : {});
+  const headers = { "Content-Type": "application/json", "X-Osmose": "panel" };
+  const answer = await fetch(`${root}api/actions/${action}`, { method: "POST", headers, body }).catch(() => null);
+  if (answer?.ok) return "";
+  const problem = await answer?.json().catch(() => null);
+  return [problem?.title ?? words.failed, problem?.detail ?? ""].join(" ").trim();
+}
+
+async function press(button) {
+  const { action, argument, value, undo, undoArgument, undoValue } = button.dataset;
+  button.setAttribute("aria-busy", "true");
+  const problem = await act(action, argument, value);
+  button.removeAttribute("aria-busy");
+  byId("more")?.close();
+  if (problem) return toast(problem);
+  const again = undo && (() => act(undo, undoArgument, undoValue));
+  toast(words[`done_${action}`] ?? "", again);
+  touch(["journal", "job", "camera", "library", "title"]);
+}
+
+let toastTimer;
+
+function toast(text, undo) {
+  const box = byId("toast");
+  if (!text) return;
+  box.replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "button" });
+  button.textContent = undo ? words.undo : words.close;
+  button.onclick = async () => {
+    box.hidePopover();
+    const problem = undo ? await undo() : "";
+    if (problem) toast(problem);
+  };
+  box.append(button);
+  box.showPopover();
+  const wait = () => {
+    clearTimeout(toastTimer);
+    toastTimer = setTimeout(() => (box.matches(":hover, :focus-within") ? wait() : box.hidePopover()), 8000);
+  };
+  wait();
+}
+
+/* Search, resume, continue watching ---------------------------------------------------------------------------------------- */
+
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+
+function search() {
+  const field = document.querySelector("[data-search]");
+  if (!field) return;
+  const wanted = plain(field.value.trim());
+  let hits = 0;
+  for (const card of document.querySelectorAll("[data-wall] .poster")) {
+    card.hidden = !plain(card.querySelector(".title").textContent).includes(wanted);
+    hits += !card.hidden;
+  }
+  const nothing = document.querySelector("[data-nothing]");
+  if (!nothing) return;
+  nothing.hidden = hits > 0;
+  nothing.querySelector("h2").textContent = fill(nothing.dataset.text, { text: field.value.trim() });
+}
+
+function resume() {
+  for (const link of document.querySelectorAll("[data-resume]")) {
+    const place = placeOf(link.dataset.resume);
+    if (!place) continue;
+    link.querySelector("span").textContent = fill(words.resume, { left: length(place.length - place.at) });
+    link.parentElement.querySelector("[data-from-start]").hidden = false;
+  }
+  for (const card of document.querySelectorAll(".poster[data-title]")) {
+    const place = placeOf(card.dataset.title);
+    if (!place || card.querySelector("progress")) continue;
+    card.querySelector(".art").append(Object.assign(document.createElement("progress"), { max: 1, value: place.at / place.length }));
+  }
+}
+
+function continueCard(template, id, place) {
+  const card = template.content.firstElementChild.cloneNode(true);
+  card.href = `${root}titles/${id}/play`;
+  card.querySelector("img").src = `${root}play/titles/${id}/poster.jpg`;
+  card.querySelector("progress").value = place.at / place.length;
+  card.querySelector(".title").textContent = place.name;
+  card.querySelector(".sub").textContent = fill(words.left, { time: length(place.length - place.at) });
+  return card;
+}
+
+async function continueWatching() {
+  const section = document.querySelector("[data-continue]");
+  if (!section) return;
+  const row = section.querySelector("[data-continue-row]");
+  for (const [id, place] of places().slice(0, 4)) {
+    const answer = await fetch(`${root}api/titles/${id}`).catch(() => null);
+    if (answer?.status === 404) forget(id);
+    if (answer?.ok) row.append(continueCard(section.querySelector("template"), id, place));
+  }
+  section.hidden = !row.children.length;
+}
+
+/* Home Assistant around us --------------------------------------------------------------------------------------------------- */
+
+function insideHomeAssistant() {
+  if (parent === window) return;
+  addEventListener("message", ({ source, origin, data }) => {
+    if (source !== parent || origin !== location.origin || data?.type !== "home-assistant/properties") return;
+    for (const [side, value] of Object.entries(data.safeAreaInsets ?? {})) {
+      document.documentElement.style.setProperty(`--os-safe-${side}`, value);
+    }
+  });
+  try {
+    parent.postMessage({ type: "home-assistant/subscribe-properties", handleSafeArea: true }, location.origin);
+  } catch {
+    /* Not Home Assistant, or an older one: its own header stays, and nothing is missing. */
+  }
+}
+
+/* The page ------------------------------------------------------------------------------------------------------------------- */
+
+function dress() {
+  writeTimes();
+  for (const image of document.querySelectorAll("img[data-live]")) inView.observe(image);
+  search();
+  resume();
+}
+
+function moveInWall(event) {
+  const cards = [...(event.target.closest?.("[data-wall], .wall, .strip-row")?.querySelectorAll("a") ?? [])].filter((card) => card.offsetParent);
+  const at = cards.indexOf(event.target);
+  if (at < 0) return;
+  const top = cards[0].getBoundingClientRect().top;
+  const columns = cards.findIndex((card) => card.getBoundingClientRect().top > top + 8);
+  const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
+  const next = step && cards[at + step];
+  if (next) {
+    event.preventDefault();
+    next.focus();
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-action]");
+  if (button) press(button);
+  const sheet = event.target.closest("[data-sheet]");
+  if (sheet) byId(sheet.dataset.sheet).showModal();
+  if (event.target.matches("dialog")) event.target.close();
+  const back = event.target.closest("a[data-back]");
+  const cameFromHere = document.referrer.startsWith(new URL(root, location.href).href);
+  if (back && cameFromHere && history.length > 1 && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    history.back();
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const field = document.querySelector("[data-search], .search input");
+  if (event.key === "/" && field && !event.target.matches("input")) {
+    event.preventDefault();
+    field.focus();
+  }
+  moveInWall(event);
+});
+document.addEventListener("input", (event) => event.target.matches("[data-search]") && search());
+document.addEventListener("error", (event) => event.target.nodeName === "IMG" && event.target.setAttribute("data-broken", ""), true);
+document.addEventListener("load", (event) => event.target.nodeName === "IMG" && event.target.removeAttribute("data-broken"), true);
+for (const image of document.images) if (image.complete && !image.naturalWidth) image.setAttribute("data-broken", "");
+
+const find = new URLSearchParams(location.search).get("find") ?? "";
+const searchField = document.querySelector("[data-search]");
+if (searchField && find) searchField.value = find;
+
+dress();
+listen();
+insideHomeAssistant();
+continueWatching();
+setInterval(() => document.hidden || writeTimes(), 1000);
+setTimeout(renewAll, PICTURE_MS);
