@@ -209,7 +209,7 @@ def _avc1(setup: VideoSetup) -> bytes:
 def _mp4a(setup: AudioSetup) -> bytes:
     """Return the sample entry of an AAC track. Source: ISO/IEC 14496-14, section 5.6."""
     rate = min(setup.sample_rate_hz, 0xFFFF) << 16
-    head = struct.pack(">6xH8xHHIIH", 1, setup.channels, 16, 0, rate >> 16, rate & 0xFFFF)
+    head = struct.pack(">6xH8xHHIHH", 1, setup.channels, 16, 0, rate >> 16, rate & 0xFFFF)
     decoder = bytes((0x40, 0x15)) + bytes(11) + descriptor(5, setup.config)
     stream = bytes(3) + descriptor(4, decoder) + descriptor(6, b"\x02")
     return box(b"mp4a", head, full_box(b"esds", 0, 0, descriptor(3, stream)))
