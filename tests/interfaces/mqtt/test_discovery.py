@@ -169,5 +169,5 @@ def test_a_state_is_written_as_home_assistant_reads_it(value: StateValue, text: 
 
 def test_every_state_and_action_has_a_name() -> None:
     texts = english()
-    keys = [declared.text_key for declared in (*STATE_FIELDS, *ACTIONS.values())]
+    keys = [field.text_key for field in STATE_FIELDS] + [action.text_key for action in ACTIONS.values()]
     assert [key for key in keys if not texts.has(key)] == []
