@@ -1,6 +1,7 @@
 """Small films for the tests, made by PyAV when a test asks for them."""
 
-from dataclasses import dataclass, field
+import tempfile
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,13 +22,15 @@ class Clip:
     height_px: int = 360
     gop: int = 50
     bframes: int = 2
-    options: dict[str, str] = field(default_factory=dict)
+    options: tuple[tuple[str, str], ...] = ()
     pixel_format: str = "yuv420p"
     codec: str = "libx264"
     channels: int = 2
     sounds: tuple[str, ...] = ("eng",)
     sample_rate_hz: int = 48000
     aspect: tuple[int, int] = (1, 1)
+    sound_codec: str = "aac"
+    sound_seconds: float = 0.0
 
 
 def picture(number: int, width_px: int, height_px: int) -> av.VideoFrame:
@@ -80,15 +83,25 @@ def make(folder: Path, clip: Clip) -> Path:
 def _set_up(video: VideoStream, clip: Clip) -> None:
     context = video.codec_context
     context.width, context.height, context.pix_fmt = clip.width_px, clip.height_px, clip.pixel_format
-    context.time_base = video.time_base = Fraction(1, 600)
+    context.time_base = video.time_base = Fraction(1, 25) if clip.name.endswith(".avi") else Fraction(1, 600)
     context.gop_size, context.max_b_frames, context.thread_count = clip.gop, clip.bframes, 1
     context.sample_aspect_ratio = Fraction(*clip.aspect)
-    context.options = {"preset": "ultrafast", "bf": str(clip.bframes), "sc_threshold": "0", **clip.options}
+    context.options = (
+        {}
+        if clip.codec != "libx264"
+        else {
+            "preset": "ultrafast",
+            "bf": str(clip.bframes),
+            "sc_threshold": "0",
+            "keyint_min": str(clip.gop),
+            **dict(clip.options),
+        }
+    )
 
 
 def _sound(out: av.container.OutputContainer, clip: Clip, language: str) -> AudioStream:
     layout = {1: "mono", 2: "stereo", 6: "5.1"}[clip.channels]
-    sound = out.add_stream("aac", rate=clip.sample_rate_hz, layout=layout)
+    sound = out.add_stream(clip.sound_codec, rate=clip.sample_rate_hz, layout=layout)
     assert isinstance(sound, AudioStream)
     sound.metadata["language"] = language
     return sound
@@ -106,7 +119,30 @@ def _write_pictures(out: av.container.OutputContainer, video: VideoStream, clip:
 
 
 def _write_sound(out: av.container.OutputContainer, sound: AudioStream, clip: Clip) -> None:
-    total = int(clip.seconds * clip.sample_rate_hz)
+    total = int((clip.sound_seconds or clip.seconds) * clip.sample_rate_hz)
     for start in range(0, total, 1024):
         out.mux(sound.encode(tone(start, min(1024, total - start), clip.channels, clip.sample_rate_hz)))
     out.mux(sound.encode(None))
+
+
+STEADY = Clip("steady.mp4")
+FAR_KEYS = Clip("far-keys.mp4", seconds=14, gop=1000, sample_rate_hz=44100)
+UNEVEN = Clip("uneven.mp4", seconds=8, steps=(24, 20, 31, 24, 40), gop=1000)
+TEN_BIT = Clip("ten-bit.mp4", seconds=4, pixel_format="yuv420p10le", channels=6)
+OPEN_GOPS = Clip("open-gops.mkv", options=(("x264-params", "open-gop=1"), ("g", "30"), ("keyint_min", "30")))
+MATROSKA = Clip("steady.mkv", sounds=("eng", "deu"))
+TRANSPORT = Clip("steady.ts", seconds=8)
+SLIDES = Clip("slides.mp4", seconds=14, steps=(5400, 600, 24), gop=1000)
+ANAMORPHIC = Clip("anamorphic.mkv", seconds=6, width_px=480, height_px=360, aspect=(4, 3), gop=1000)
+MPEG4 = Clip("old.avi", seconds=6, codec="mpeg4", bframes=0)
+SILENT = Clip("silent.mp4", seconds=4, sounds=())
+
+_MADE: dict[Clip, Path] = {}
+_FOLDER = tempfile.TemporaryDirectory(prefix="osmose-clips-")
+
+
+def film(clip: Clip) -> Path:
+    """Return the path of a film that is made once and then lent to every test that asks; do not change it."""
+    if clip not in _MADE:
+        _MADE[clip] = make(Path(_FOLDER.name), clip)
+    return _MADE[clip]

@@ -16,6 +16,7 @@ _ORIGINAL_CELL_S = 6.0
 _STILL_FIRST_S = 3.0
 _SHORTEST_SHARE = 0.45
 _SHORTEST_TAIL_S = 1.0
+_LONGEST_FRAME_S = 0.25
 _SOUND_TAIL_FRAMES = 47
 
 
@@ -118,7 +119,7 @@ def _on_frame(line: Timeline, at: int, wished: int) -> int:
     Where a picture lasts no whole number of ticks, its time stamp is rounded somehow: the border lies a tick before.
     """
     frame = line.frame_ticks
-    if not frame:
+    if not 0 < frame <= _LONGEST_FRAME_S * line.timescale_hz:
         return wished
     count = max(1, round((wished - at) / frame))
     whole = math.isclose(frame, round(frame))

@@ -22,6 +22,8 @@ from osmose_addon.model.errors import MediaError
 
 LARGEST_PX = 8192 * 4352
 
+_LAST_S = 26 * 3600
+
 _FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,h264,hevc"
 _CODECS = (
     "h264,hevc,av1,libdav1d,vp8,vp9,libvpx-vp9,mpeg1video,mpeg2video,mpeg4,msmpeg4v3,msmpeg4v2,h263,flv,theora,vc1,wmv3,"
@@ -124,6 +126,11 @@ def time_base(stream: Stream) -> Fraction:
     if not stream.time_base:
         raise MediaError(reason="damaged")
     return stream.time_base
+
+
+def last_tick(stream: Stream) -> int:
+    """Return the highest time stamp that is meant: MPEG-TS writes times before 0 as ones just below 26.5 hours."""
+    return int(_LAST_S / time_base(stream))
 
 
 def _stream(container: InputContainer, index: int) -> Stream | None:

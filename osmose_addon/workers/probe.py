@@ -22,7 +22,7 @@ from osmose_addon.workers.scaling import clockwise_deg
 _TEXT_CODECS = frozenset(("subrip", "mov_text", "webvtt", "ass", "ssa", "text"))
 _HDR_TRANSFERS = (16, 18)  # SMPTE ST 2084 and ARIB STD-B67, as ITU-T H.273 numbers them
 _AAC_PROFILES = {"LC": 1, "Main": 0, "SSR": 2, "LTP": 3, "HE-AAC": 4, "HE-AACv2": 28, "LD": 22, "ELD": 38}
-_LONGEST_S = 100 * 3600
+_LONGEST_S = 24 * 3600
 _YEAR = re.compile(r"(?:18|19|20|21)\d\d")
 _NAME_LETTERS = 200
 

@@ -13,7 +13,7 @@ from av.video.stream import VideoStream
 from osmose_addon.model.errors import MediaError
 from osmose_addon.model.media import Rung
 from osmose_addon.workers.keyframes import shown
-from osmose_addon.workers.opened import time_base
+from osmose_addon.workers.opened import last_tick, time_base
 
 # MPEG-TS lands somewhere near: go back further until a key frame lies before the wished place.
 _BACK_S = (0, 1, 5, 20, 1_000_000)
@@ -63,7 +63,8 @@ def sound_from(container: InputContainer, sound: AudioStream, seconds: float) ->
     """Yield the packets of a sound track from a little before a time in the file on."""
     offset = max(int(Fraction(max(seconds, 0.0)) / time_base(sound)), 0)
     container.seek(offset if seconds > 0 else _earliest(sound), stream=sound)
-    return (packet for packet in container.demux(sound) if packet.size and packet.pts is not None)
+    last = last_tick(sound)
+    return (one for one in container.demux(sound) if one.size and one.pts is not None and one.pts <= last)
 
 
 def first_pts(container: InputContainer, sound: AudioStream) -> int:

@@ -35,6 +35,7 @@ def encoder(rung: Rung, source: VideoStream) -> VideoCodecContext:
         "maxrate": str(round(rung.target_bps * MAXRATE_SHARE)),
         "bufsize": str(round(rung.target_bps * BUFFER_SHARE)),
         "profile": "high",
+        "8x8dct": "1",  # ultrafast would leave it out, and write another profile than the playlist says
         "level": f"{level // 10}.{level % 10}",
         "g": "100000",
         "keyint_min": "1",

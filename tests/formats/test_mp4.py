@@ -113,7 +113,7 @@ def test_picture_and_sound_share_a_fragment(tmp_path: Path) -> None:
 
 def test_our_decoder_record_is_the_one_ffmpeg_wrote(tmp_path: Path) -> None:
     """`avcC` taken apart and built anew is the same record, High profile bytes included."""
-    track = _read(make(tmp_path, Clip("high.mp4", seconds=1, options={"preset": "fast"})), "video")
+    track = _read(make(tmp_path, Clip("high.mp4", seconds=1, options=(("preset", "fast"),))), "video")
     extradata = track.extradata
     sets = h264.sets_of_extradata(extradata)
     assert sets is not None
