@@ -167,10 +167,10 @@ class LiveGrid:
         """
         self._check_ahead(number, part)
         await self._wait_for_start()
-        if number is not None:
-            due_s = self._clock.monotonic_s() + min(3 * self._target_s, _LONGEST_WAIT_S)
-            while not self._has(number, part) and await self._wait_until(due_s):
-                pass
+        began_s = self._clock.monotonic_s()
+        while number is not None and not self._has(number, part):
+            if not await self._wait_until(began_s + self._patience_s()):
+                break
         if not self._text:
             self._text = live_playlist(self._view())
         return self._text
@@ -201,6 +201,15 @@ class LiveGrid:
         since_s = self._clock.monotonic_s() - _VIEWER_S
         self._seen = {viewer: at_s for viewer, at_s in self._seen.items() if at_s >= since_s}
         return len(self._seen)
+
+    def _patience_s(self) -> float:
+        """Return how long a reload may wait: three target durations (rfc8216bis, 6.2.5.2), less while nothing comes.
+
+        hls.js gives up after 0.8 target durations, and tells its user of it.
+        """
+        if self._open is None:
+            return 0.7 * self._target_s
+        return min(3.0 * self._target_s, _LONGEST_WAIT_S)
 
     def _check_ahead(self, number: int | None, part: int | None) -> None:
         if number is None:

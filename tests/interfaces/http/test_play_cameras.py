@@ -10,11 +10,12 @@ from typing import cast
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from playwright.async_api import async_playwright
 
 from osmose_addon.formats.texts import Texts
 from osmose_addon.interfaces.http import play_cameras, problems
-from osmose_addon.interfaces.http.auth import IDENTITY, Handler, Identity
+from osmose_addon.interfaces.http.auth import IDENTITY, Identity
 from osmose_addon.interfaces.http.keys import SHELVES
 from osmose_addon.model.config import Right
 from osmose_addon.stores.actions import Actions
