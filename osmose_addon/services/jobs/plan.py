@@ -107,9 +107,9 @@ class Plan:
         self._waiting = {id_: rev for id_, rev in ready.items() if self._settled.get(id_) not in (rev, "*")}
 
     async def _prepared(self, title_id: str) -> None:
+        await self._journal(title_id)
         await self._shelves.ledger.prepare_done(title_id)
         self._board.over(job_id(Cause.PREPARE, title_id))
-        await self._journal(title_id)
 
     async def _settle(self, title_id: str, revision: str) -> None:
         had_job = job_id(Cause.AHEAD, title_id) in self._shelves.states.ids("job")
@@ -117,9 +117,9 @@ class Plan:
         if self._shelves.ledger.reason(title_id):
             self._given_up.add(title_id)
         self._waiting.pop(title_id, None)
-        self._board.over(job_id(Cause.AHEAD, title_id))
         if had_job:
             await self._journal(title_id)
+        self._board.over(job_id(Cause.AHEAD, title_id))
 
     async def _journal(self, title_id: str) -> None:
         title = await self._shelves.catalog.titles.get(title_id)

@@ -87,7 +87,8 @@ def next_hole(title: Title, cause: Cause, taken: Mapping[str, Bitmap]) -> Run | 
         if holes:
             first_cell = min(holes.values())
             rungs = tuple(rung for rung in together if holes.get(rung.id) == first_cell)
-            return _run(cause, title, rungs, first_cell, _count(rungs, taken, first_cell))
+            later = tuple(rung for rung in together if rung not in rungs)
+            return _run(cause, title, rungs, first_cell, _count(rungs, later, taken, first_cell))
     return None
 
 
@@ -98,13 +99,15 @@ def _families(rungs: Sequence[Rung]) -> list[tuple[Rung, ...]]:
     return [tuple(together) for together in found.values()]
 
 
-def _count(rungs: Sequence[Rung], taken: Mapping[str, Bitmap], first_cell: int) -> int:
+def _count(rungs: Sequence[Rung], later: Sequence[Rung], taken: Mapping[str, Bitmap], first_cell: int) -> int:
+    """Return how many cells the rungs all lack from the first on, up to where a `later` one can join them."""
     any_rung, count = rungs[0], 1
     until_s = any_rung.start_s(first_cell) + LONGEST_RUN_S
     while (
         first_cell + count < any_rung.cells
         and any_rung.start_s(first_cell + count + 1) <= until_s
         and not any(taken[rung.id][first_cell + count] for rung in rungs)
+        and all(taken[rung.id][first_cell + count] for rung in later)
     ):
         count += 1
     return count
