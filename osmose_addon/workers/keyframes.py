@@ -17,6 +17,7 @@ from osmose_addon.model.media import KeyFrames
 from osmose_addon.workers.opened import last_tick, time_base
 
 _INDEXED = "mov"
+_STREAMED = ("mpeg", "h264", "hevc")
 _CLOSEST_S = 0.4
 _TOLD_EVERY = 20_000
 
@@ -90,8 +91,11 @@ def _frame_ticks(video: VideoStream) -> int:
 
 
 def _from_packets(container: InputContainer, video: VideoStream, told: Callable[[], None]) -> Found:
-    tally, lasts = _tally(video), _frame_ticks(video)
-    is_closed, key, start, end = True, 0, None, 0
+    tally, end = (
+        _tally(video),
+        _End(_frame_ticks(video), tells_durations=not container.format.name.startswith(_STREAMED)),
+    )
+    is_closed, key, start = True, 0, None
     for number, (packet, pts) in enumerate(shown(container, video)):
         if packet.is_keyframe:
             key = pts
@@ -99,10 +103,35 @@ def _from_packets(container: InputContainer, video: VideoStream, told: Callable[
         is_closed &= pts >= key or not tally.pts
         tally.count(packet.size)
         start = pts if start is None else min(start, pts)
-        end = max(end, pts + (packet.duration or lasts))
+        end.count(pts, packet.duration or 0)
         if number % _TOLD_EVERY == _TOLD_EVERY - 1:
             told()
-    return Found(tally.done(is_closed=is_closed), start or 0, end)
+    return Found(tally.done(is_closed=is_closed), start or 0, end.ticks)
+
+
+class _End:
+    """Until when the last picture is shown; in MPEG streams, which tell no durations, as long as the one before."""
+
+    def __init__(self, frame_ticks: int, *, tells_durations: bool) -> None:
+        """Begin without a picture; one without a duration lasts `frame_ticks`."""
+        self._frame_ticks, self._tells = frame_ticks, tells_durations
+        self._last: int | None = None
+        self._lasts = 0
+
+    def count(self, pts: int, duration: int) -> None:
+        """Take note of a picture; they come in decode order."""
+        if self._last is None:
+            self._last, self._lasts = pts, duration
+        elif pts > self._last:
+            self._lasts = duration if self._tells else pts - self._last
+            self._last = pts
+        elif not self._tells:
+            self._lasts = min(self._lasts, self._last - pts) or self._lasts
+
+    @property
+    def ticks(self) -> int:
+        """Return the end."""
+        return (self._last or 0) + (self._lasts or self._frame_ticks)
 
 
 def _from_index(container: InputContainer, video: VideoStream) -> Found | None:
@@ -141,8 +170,7 @@ def _look(container: InputContainer, video: VideoStream, key_ticks: int) -> bool
 def _span(container: InputContainer, video: VideoStream, keys: list[int]) -> tuple[int, int]:
     """Return when the first picture is shown and until when the last one is: the last group is read for it."""
     seek(container, video, keys[-1])
-    lasts, last, end = _frame_ticks(video), keys[-1], keys[-1]
+    end = _End(_frame_ticks(video), tells_durations=True)
     for packet, pts in shown(container, video):
-        if pts >= last:
-            last, end = pts, pts + (packet.duration or lasts)
-    return keys[0], end
+        end.count(pts, packet.duration or 0)
+    return keys[0], end.ticks

@@ -84,37 +84,41 @@ def main(order: SampleOrder, hub: Hub) -> None:
 
     Raises: StoreError when it cannot be written.
     """
-    target = Path(os.fsdecode(order.path))
+    make(Path(os.fsdecode(order.path)), hub, until_s=int(LASTS_S))
+    hub.send(Progress(1.0))
+
+
+def make(target: Path, hub: Hub, *, until_s: int) -> None:
+    """Make the first seconds of the film. Raises: StoreError when it cannot be written."""
     part = target.with_name(f".{target.name}.part")
     problem = ""
     try:
-        _make(part, hub)
-        part.replace(target)
+        _make(part, hub, until_s)
     except (OSError, av.error.FFmpegError) as error:
         problem = error.strerror or "?"
     if problem:
         part.unlink(missing_ok=True)
         raise StoreError(cause=problem)
-    hub.send(Progress(1.0))
+    part.replace(target)
 
 
-def _make(part: Path, hub: Hub) -> None:
+def _make(part: Path, hub: Hub, until_s: int) -> None:
     with av.open(str(part), "w", format="matroska") as out:
         out.metadata.update({"title": "Over the Hills", "date": "2026"})
         out.set_chapters(cast("Any", _chapters()))
         video = _video(out)
         sounds = [_sound(out, one) for one in _SOUNDS]
-        video.disposition = sounds[0].disposition = Disposition.default
         texts = [_text(out, text) for text in _TEXTS]
+        video.disposition = sounds[0].disposition = Disposition.default
         heard = [_frames(music(one.harmonics, one.fall_per_s, one.octave)) for one in _SOUNDS]
         landscape = Landscape()
-        for second in range(int(LASTS_S)):
+        for second in range(until_s):
             for stream, text in zip(texts, _TEXTS, strict=True):
                 _speak(out, stream, text, second)
             for sound, frames in zip(sounds, heard, strict=True):
                 _hear(out, sound, frames, second + 1)
             _see(out, video, landscape, second)
-            hub.send(Progress(second / LASTS_S))
+            hub.send(Progress(second / until_s))
         out.mux(video.encode(None))
         for sound in sounds:
             out.mux(sound.encode(None))

@@ -44,7 +44,7 @@ def test_every_picture_is_there_once_in_every_rung(tmp_path: Path, clip: Clip) -
         seen = watch(inits[rung.id].body, cells)
         assert seen.numbers == list(range(len(times))), rung.id
         wished = [round(at * rung.timescale_hz / 600) for at in times]
-        assert max(abs(a - b) for a, b in zip(seen.ticks, wished, strict=True)) <= rung.timescale_hz // 900
+        assert max(abs(a - b) for a, b in zip(seen.ticks, wished, strict=True)) <= max(rung.timescale_hz // 900, 1)
         assert inits[rung.id].codecs == rung.codecs
 
 

@@ -1,0 +1,71 @@
+"""Subtitles and names, as people write them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from osmose_addon.formats.captions import Cue, cue_text, webvtt
+from osmose_addon.formats.names import name_and_year, sort_name
+
+
+@pytest.mark.parametrize(
+    ("ass", "text"),
+    [
+        (r"One\NTwo", "One\nTwo"),
+        (r"{\i1}Leise{\i0} laut", "<i>Leise</i> laut"),
+        (r"{\an8\b1}Top", "<b>Top</b>"),
+        (r"{\i1\b1}both{\i0} bold", "<i><b>both</b></i><b> bold</b>"),
+        (r"5 < 6 & 7 --> 8", "5 &lt; 6 &amp; 7 --&gt; 8"),
+        (r"{\p1}m 0 0 l 10 0{\p0}", ""),
+        (r"{\i1}  {\i0}\N ", ""),
+        (r"{\pos(1,2)\c&HFFFFFF&}Sign\h!", "Sign !"),
+    ],
+)
+def test_styles_that_webvtt_knows_stay(ass: str, text: str) -> None:
+    """All others go, and nothing can be mistaken for markup."""
+    assert cue_text(ass) == text
+
+
+def test_a_document_is_in_the_order_of_its_times() -> None:
+    """Cues before the film and without text are left out; one that straddles its start begins there."""
+    cues = [Cue(3725.5, 3727.0, "late"), Cue(-1, 1, "early"), Cue(-3, -2, "before"), Cue(2, 3, ""), Cue(5, 5, "flash")]
+    assert webvtt(cues) == (
+        "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nearly\n\n00:00:05.000 --> 00:00:05.001\nflash\n\n"
+        "01:02:05.500 --> 01:02:07.000\nlate\n"
+    )
+
+
+@given(st.text(alphabet=st.sampled_from(r"{}\ibu01Nr<>& ax"), max_size=40))
+def test_no_text_breaks_out_of_its_cue(ass: str) -> None:
+    """Tags are closed, no line is empty, no arrow is left."""
+    text = cue_text(ass)
+    assert "\n\n" not in text
+    assert "-->" not in text
+    for style in "ibu":
+        assert text.count(f"<{style}>") == text.count(f"</{style}>")
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        (b"/media/Heat (1995)/movie.mkv", ("Heat", 1995)),
+        (b"/media/films/Heat.1995.1080p.BluRay.x264-GRP.mkv", ("Heat", 1995)),
+        (b"/media/films/Over the Hills (2026).mkv", ("Over the Hills", 2026)),
+        (b"/media/films/2001 - A Space Odyssey (1968).mp4", ("2001 - A Space Odyssey", 1968)),
+        (b"/media/films/Blade.Runner.2049.2017.2160p.mkv", ("Blade Runner 2049", 2017)),
+        ("/media/films/Die fabelhafte Welt der Amélie [2001].mkv".encode(), ("Die fabelhafte Welt der Amélie", 2001)),
+        (b"/media/films/holiday_video.mp4", ("holiday video", 0)),
+        (b"/media/films/WALL-E.mkv", ("WALL-E", 0)),
+        (b"/media/films/1917.mkv", ("1917", 0)),
+        (b"/x/bad\xff name (1999).avi", ("bad? name", 1999)),
+    ],
+)
+def test_names_and_years_are_read_from_paths(path: bytes, found: tuple[str, int]) -> None:
+    """Quick rules: a year in brackets, a bare year, marks of releases."""
+    assert name_and_year(path) == found
+
+
+def test_articles_and_accents_do_not_matter_for_sorting() -> None:
+    """As a shelf is sorted."""
+    names = ["The Zoo", "Éclair", "Der Himmel", "A", "apple"]
+    assert sorted(names, key=sort_name) == ["A", "apple", "Éclair", "Der Himmel", "The Zoo"]

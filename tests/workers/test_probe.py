@@ -1,0 +1,122 @@
+"""What a file holds is told truly, and what is no film gives a reason."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from osmose_addon.model.errors import MediaError
+from osmose_addon.model.orders import ProbeOrder
+from osmose_addon.workers import probe
+from tests import clips
+from tests.clips import Clip, film
+from tests.workers.grids import Listener, facts_of
+
+
+@pytest.mark.parametrize("clip", [clips.STEADY, clips.MATROSKA, clips.TRANSPORT], ids=lambda clip: clip.name)
+def test_key_frames_are_told_at_their_presentation_times(clip: Clip) -> None:
+    """By index or by reading, with reordered pictures: a key frame every two seconds, and the exact end."""
+    facts = facts_of(film(clip))
+    video = facts.video
+    assert video is not None
+    assert (video.codec, video.width_px, video.height_px, video.bit_depth) == ("h264", 640, 360, 8)
+    tick_s = video.time_base_num / video.time_base_den
+    keys = [(pts - facts.video_start_ticks) * tick_s for pts in facts.key_frames.pts_ticks]
+    assert keys == pytest.approx([2.0 * number for number in range(len(keys))])
+    assert len(keys) == clip.seconds / 2
+    assert facts.duration_s == pytest.approx(clip.seconds, abs=0.011)
+    assert facts.key_frames.is_closed
+    assert sum(facts.key_frames.bytes_from) < facts.size_bytes
+    assert [track.language for track in facts.audio] == list(clip.sounds)
+
+
+def test_an_index_and_the_packets_tell_the_same() -> None:
+    """The same packets in MP4 (by index) and Matroska (by reading) have equal sizes from key frame to key frame."""
+    by_index = facts_of(film(clips.STEADY)).key_frames
+    by_reading = facts_of(film(Clip("twin.mkv"))).key_frames
+    assert by_index.bytes_from == by_reading.bytes_from
+
+
+def test_open_groups_are_noticed() -> None:
+    """Pictures shown before the key frame they follow in the file: a player cannot start there cleanly."""
+    in_mp4 = Clip("open-gops.mp4", options=clips.OPEN_GOPS.options)
+    assert not facts_of(film(clips.OPEN_GOPS)).key_frames.is_closed
+    assert not facts_of(film(in_mp4)).key_frames.is_closed or len(facts_of(film(in_mp4)).key_frames.pts_ticks) == 1
+
+
+def test_depth_aspect_and_channels_are_told() -> None:
+    """What decides between copying and encoding."""
+    ten = facts_of(film(clips.TEN_BIT))
+    wide = facts_of(film(clips.ANAMORPHIC))
+    assert ten.video is not None
+    assert wide.video is not None
+    assert (ten.video.bit_depth, ten.video.pixel_format) == (10, "yuv420p10le")
+    assert (ten.audio[0].channels, ten.audio[0].codec, ten.audio[0].profile) == (6, "aac", 1)
+    assert (wide.video.sample_aspect_num, wide.video.sample_aspect_den) == (4, 3)
+
+
+def test_a_film_without_sound_is_a_film() -> None:
+    """Nothing but pictures is fine."""
+    assert facts_of(film(clips.SILENT)).audio == ()
+
+
+def _cut(path: Path) -> None:
+    whole = film(clips.STEADY).read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+
+
+def _only_sound(path: Path) -> None:
+    cut = film(replace(clips.SILENT, name="music.mp4")).read_bytes()
+    path.write_bytes(cut.replace(b"avc1", b"zzzz"))
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (os.mkfifo, "not_a_file"),
+        (lambda path: path.symlink_to(film(clips.STEADY)), "not_a_file"),
+        (lambda path: path.mkdir(), "not_a_file"),
+        (lambda path: path.write_bytes(b""), "empty"),
+        (lambda path: path.write_bytes(b"PK\x03\x04" + bytes(200)), "is_archive"),
+        (
+            lambda path: path.write_text("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nfile:///etc/passwd\n"),
+            "unknown_format",
+        ),
+        (lambda path: path.write_bytes(bytes(range(256)) * 40), "unknown_format"),
+        (_cut, "damaged"),
+        (_only_sound, "no_picture"),
+        (lambda _path: None, "gone"),
+    ],
+)
+def test_what_is_no_film_has_a_reason(tmp_path: Path, make: object, reason: str) -> None:
+    """Pipes, links, folders, archives, playlists, noise and halves: each a word, none a crash or a wait."""
+    path = tmp_path / "film.mp4"
+    assert callable(make)
+    make(path)
+    with pytest.raises(MediaError) as caught:
+        probe.main(ProbeOrder(bytes(path)), Listener())
+    assert caught.value.fields == {"reason": reason}
+
+
+def _outcome(path: Path) -> str:
+    """Return the reason of a failure, or `read`."""
+    try:
+        probe.main(ProbeOrder(bytes(path)), Listener())
+    except MediaError as error:
+        return str(error.fields["reason"])
+    return "read"
+
+
+def test_damage_in_the_middle_never_raises_anything_else(tmp_path: Path) -> None:
+    """Bytes turned over at any place give facts or a reason."""
+    whole = bytearray(film(Clip("short.mp4", seconds=2)).read_bytes())
+    path = tmp_path / "broken.mp4"
+    outcomes = set()
+    for place in range(40, len(whole), len(whole) // 40):
+        broken = whole.copy()
+        broken[place : place + 24] = bytes(255 - byte for byte in broken[place : place + 24])
+        path.write_bytes(broken)
+        outcomes.add(_outcome(path))
+    assert "read" in outcomes
+    assert outcomes <= {"read", "damaged", "no_picture", "unknown_codec", "too_large"}
