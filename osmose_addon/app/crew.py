@@ -7,7 +7,6 @@ from typing import Protocol
 from osmose_addon.model.config import Config
 from osmose_addon.runtime.supervision import Supervisor
 from osmose_addon.services.cameras.cameras import Cameras
-from osmose_addon.stores.states import States
 
 Main = Callable[[], Awaitable[None]]
 
@@ -41,13 +40,11 @@ class Crew:
         supervisor: Supervisor,
         planner: Planner,
         cameras: Cameras,
-        states: States,
     ) -> None:
         """Begin with nobody at work."""
         self._supervisor = supervisor
         self._planner = planner
         self._cameras = cameras
-        self._states = states
         self._running: dict[str, Planned] = {}
 
     async def apply(self, config: Config) -> None:
@@ -57,7 +54,6 @@ class Crew:
             if name not in wanted or wanted[name].inputs != planned.inputs:
                 await self._supervisor.stop(name)
                 del self._running[name]
-                self._states.drop("service", name)
         for name, planned in wanted.items():
             if name not in self._running:
                 self._running[name] = planned

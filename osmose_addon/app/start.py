@@ -105,7 +105,7 @@ class _Run:
         cameras.carry(shelves.actions)
         turns.attach(supervisor, cameras)
         supervisor.start("health", HealthService(shelves.states).main)
-        crew = Crew(supervisor, self.plans, cameras, shelves.states)
+        crew = Crew(supervisor, self.plans, cameras)
         reload = ReloadService(self.household, self.settings.config_file, crew, journal)
         shelves.actions.carry("reload", reload.on_action)
         await worker.warm_up()

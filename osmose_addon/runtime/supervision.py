@@ -108,6 +108,7 @@ class Supervisor:
             return
         service.task.cancel()
         await asyncio.wait({service.task})
+        self._on_turn(Turn(name, Phase.DONE))
 
     def wake(self, name: str) -> None:
         """Try a waiting or parked service again now."""
