@@ -7,13 +7,11 @@ Sequence numbers begin at half the wall clock: after a restart they go on upward
 import asyncio
 import secrets
 from collections import deque
-from dataclasses import dataclass, field
 
 from osmose_addon.formats.hls_live import (
     LiveVariant,
     LiveView,
     PartEntry,
-    SegmentEntry,
     live_master,
     live_playlist,
     part_target_s,
@@ -23,6 +21,7 @@ from osmose_addon.formats.hls_live import (
 from osmose_addon.model.errors import ArgumentError, BusyError, NotFoundError
 from osmose_addon.model.reports import PartMade, PictureMade, StreamFigures, StreamOpened
 from osmose_addon.runtime.clock import Clock
+from osmose_addon.stores.live_segment import LiveSegment
 
 RENDITION = "main"
 _MOST_BYTES = 48 << 20
@@ -38,31 +37,6 @@ _VIEWER_S = 10.0
 _BREAKS_MODULO = 100_000
 
 
-@dataclass(slots=True)
-class _Segment:
-    entry_name: str
-    init_name: str
-    at_unix_s: float
-    is_discontinuous: bool
-    parts: list[PartEntry] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
-    duration_s: float = 0.0
-    size_bytes: int = 0
-
-    def add(self, part: PartEntry, body: bytes) -> None:
-        self.parts.append(part)
-        self.bodies.append(body)
-        self.duration_s += part.duration_s
-        self.size_bytes += len(body)
-
-    @property
-    def entry(self) -> SegmentEntry:
-        parts = tuple(self.parts)
-        return SegmentEntry(
-            self.entry_name, self.init_name, self.at_unix_s, self.duration_s, parts, self.is_discontinuous
-        )
-
-
 class LiveGrid:
     """One camera's rendition, growing at its right edge. A camera that is away keeps its valid playlist."""
 
@@ -74,9 +48,9 @@ class LiveGrid:
         self._run = secrets.token_hex(4)
         self._number = int(clock.unix_s()) // 2
         self._breaks = self._number % _BREAKS_MODULO
-        self._whole: deque[_Segment] = deque()
-        self._fading: deque[_Segment] = deque()
-        self._open: _Segment | None = None
+        self._whole: deque[LiveSegment] = deque()
+        self._fading: deque[LiveSegment] = deque()
+        self._open: LiveSegment | None = None
         self._opened: StreamOpened | None = None
         self._init_name = ""
         self._bodies: dict[str, bytes] = {}
@@ -120,7 +94,7 @@ class LiveGrid:
         if part.starts_segment or self._open is None:
             self._close()
             name = self._next_name("s")
-            self._open = _Segment(name, self._init_name, part.at_unix_s, self._breaks_next)
+            self._open = LiveSegment(name, self._init_name, part.at_unix_s, self._breaks_next)
             self._breaks_next = False
         name = self._next_name("p")
         self._bodies[name] = part.body
@@ -271,7 +245,7 @@ class LiveGrid:
         without_first_s = sum(segment.duration_s for segment in self._whole) - self._whole[0].duration_s
         return without_first_s >= self._window_s or sum(segment.size_bytes for segment in kept) > self._most_bytes
 
-    def _fade(self, segment: _Segment) -> None:
+    def _fade(self, segment: LiveSegment) -> None:
         self._number += 1
         self._fading.append(segment)
         # Later segments keep their number although one tag before them is gone (RFC 8216, 6.2.2).
@@ -279,7 +253,7 @@ class LiveGrid:
         if len(self._fading) > _FADING_SEGMENTS:
             self._forget(self._fading.popleft())
 
-    def _forget(self, segment: _Segment) -> None:
+    def _forget(self, segment: LiveSegment) -> None:
         for part in segment.parts:
             del self._bodies[part.name]
         kept = {other.init_name for other in (*self._fading, *self._whole)} | {self._init_name}
