@@ -30,17 +30,21 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> cameras.Reel:
     return cameras.reel(tmp_path_factory.mktemp("large"), width_px=640, height_px=360)
 
 
+def _unit(ticks: int | None, body: bytes, at_s: float, *, is_sound: bool = False, is_key: bool = True) -> Unit:
+    return Unit(is_sound, ticks, ticks, body, is_key, 1000 + at_s, at_s)
+
+
 def _pictures(film: cameras.Reel, begin: int, end: int) -> Iterator[Unit]:
     for number in range(begin, end):
         at_s = number / 25
         body = film.pictures[number % len(film.pictures)]
-        yield Unit(False, number * 3600, number * 3600, body, number % 25 == 0, 1000 + at_s, at_s)
+        yield _unit(number * 3600, body, at_s, is_key=number % 25 == 0)
 
 
 def _sounds(film: cameras.Reel, begin_s: float, end_s: float) -> Iterator[Unit]:
     for number in range(round(begin_s * 15.625), round(end_s * 15.625)):
         at_s = number / 15.625
-        yield Unit(True, number * 1024, number * 1024, film.sounds[number % len(film.sounds)], True, 1000 + at_s, at_s)
+        yield _unit(number * 1024, film.sounds[number % len(film.sounds)], at_s, is_sound=True)
 
 
 def _run(facts: Facts, *units: Iterator[Unit]) -> list[Report]:
@@ -97,7 +101,7 @@ def test_stream_without_key_frames_is_named_unusable(small: cameras.Reel) -> Non
 
 def test_h265_is_named_unusable() -> None:
     with pytest.raises(SourceUnusableError) as refused:
-        Stream(Facts("hevc", b"", _BASE), [].append, 0.2)
+        _run(Facts("hevc", b"", _BASE))
     assert refused.value.fields == {"reason": "h265"}
 
 
@@ -122,7 +126,5 @@ def test_snapshot_is_no_wider_than_asked_for(small: cameras.Reel) -> None:
 
 def test_damaged_units_are_survived(small: cameras.Reel) -> None:
     units = list(_pictures(small, 0, 30))
-    odd = [
-        Unit(False, None, None, body, True, 1000.0, 0.0) for body in (b"\0\0\1", b"\0\0\1\x67", b"x", b"\0\0\1\x67\x64")
-    ]
+    odd = [_unit(None, body, 0.0) for body in (b"\0\0\1", b"\0\0\1\x67", b"x", b"\0\0\1\x67\x64")]
     assert _opened(_run(_SILENT, iter([*odd, *units])))
