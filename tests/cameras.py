@@ -32,10 +32,25 @@ class Reel:
     sample_rate_hz: int = 16000
 
 
-def reel(folder: Path, *, gop: int = 25, seconds: float = 4.0, width_px: int = 320, height_px: int = 180) -> Reel:
-    """Make a clip and take it apart."""
+def reel(  # noqa: PLR0913 - what a clip may differ in
+    folder: Path,
+    *,
+    gop: int = 25,
+    seconds: float = 4.0,
+    width_px: int = 320,
+    height_px: int = 180,
+    quantiser: int = 0,
+) -> Reel:
+    """Make a clip and take it apart. A `quantiser` of 1 to 51 fixes the quality, and so the bit rate."""
     clip = clips.Clip(
-        "reel.mp4", seconds, gop=gop, bframes=0, width_px=width_px, height_px=height_px, sample_rate_hz=16000
+        "reel.mp4",
+        seconds,
+        gop=gop,
+        bframes=0,
+        width_px=width_px,
+        height_px=height_px,
+        sample_rate_hz=16000,
+        options={"qp": str(quantiser)} if quantiser else {},
     )
     path = clips.make(folder, clip)
     with av.open(str(path)) as film:
