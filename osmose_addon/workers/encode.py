@@ -92,12 +92,16 @@ class _RungEncoder:
     def __init__(self, span: Span, emit: Emit, video: VideoStream, *, turns: bool) -> None:
         """Open the encoder. The first rung of a chain `turns` the picture upright for all."""
         self._scaler = Scaler(span.rung.width_px, span.rung.height_px, turns=turns)
+        self._span, self._video = span, video
         self._encoder: VideoCodecContext = x264.encoder(span.rung, video)
         self._cells = _Cells(span, emit)
+        self._is_first_cell = True
         self._tick = Fraction(1, span.rung.timescale_hz)
 
     def take(self, frame: VideoFrame, cell: int) -> VideoFrame:
         """Encode a picture of this cell and return it in this rung's size."""
+        if self._is_first_cell and cell != self._span.first:
+            self._hurry()
         ticks = frame.pts or 0
         small = self._scaler.scaled(frame, self._tick)
         small.pts, small.time_base = ticks, self._tick
@@ -109,6 +113,17 @@ class _RungEncoder:
         """Send the pictures that the encoder still holds."""
         self._cells.close()
         self._cells.take(self._encoder.encode(None))
+
+    def _hurry(self) -> None:
+        """Send the first cell now, and go on with a fresh encoder.
+
+        Somebody may be waiting for it, and an encoder gives its last pictures only after a dozen more (0.1 s).
+        """
+        self._is_first_cell = False
+        self._cells.close()
+        self._cells.take(self._encoder.encode(None))
+        self._cells.is_closed = False
+        self._encoder = x264.encoder(self._span.rung, self._video)
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from osmose_addon.workers.opened import last_tick, time_base
 _INDEXED = "mov"
 _STREAMED = ("mpeg", "h264", "hevc")
 _CLOSEST_S = 0.4
-_TOLD_EVERY = 20_000
+_TOLD_EVERY = 2_000
 
 
 @dataclass(frozen=True, slots=True)
