@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from osmose_addon.model.errors import StoreError
 from osmose_addon.runtime.paths import Paths
 
 
@@ -22,7 +23,20 @@ def text_path(paths: Paths, title_id: str, track: int) -> Path:
 
 
 def write_whole(path: Path, body: bytes) -> None:
-    """Replace a file so that a power cut leaves the old or the new one, never a mixture. Call it in a thread."""
+    """Replace a file so that a power cut leaves the old or the new one, never a mixture. Call it in a thread.
+
+    Raises: StoreError.
+    """
+    try:
+        _write_whole(path, body)
+    except OSError as error:
+        cause = error.strerror or "?"
+    else:
+        return
+    raise StoreError(cause=cause)
+
+
+def _write_whole(path: Path, body: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)

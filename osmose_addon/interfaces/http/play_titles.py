@@ -14,6 +14,7 @@ from osmose_addon.interfaces.http.keys import SHELVES
 from osmose_addon.model.errors import BusyError, MediaError, NotFoundError
 from osmose_addon.model.media import Grid, Rung, RungKind, TextTrack, Title
 from osmose_addon.runtime.threads import in_thread
+from osmose_addon.stores.segments.cellfile import CellPlace, read_pieces
 from osmose_addon.stores.titlefiles import poster_path, small_poster_path, text_path
 
 routes = web.RouteTableDef()
@@ -21,6 +22,9 @@ routes = web.RouteTableDef()
 _FOR_EVER = "private, max-age=31536000, immutable"
 _ASK_FIRST = "no-cache"
 _VTT = "text/vtt"
+_CELL = "video/iso.segment"
+_WHOLE_BYTES = 4 << 20
+_PIECE_BYTES = 1 << 20
 
 
 @routes.get("/play/titles/{id}/master.m3u8")
@@ -100,11 +104,29 @@ async def cell(request: web.Request) -> web.StreamResponse:
     number, revision = int(request.match_info["cell"]), request.match_info["revision"]
     if str(number) != request.match_info["cell"] or number >= rung.cells:
         raise NotFoundError
+    tag = f"{revision}-{rung.id}-{number}"
     async with shelves.ledger.wanted(title.id, rung.id, number):
-        body = await shelves.cells.read(title.id, revision, rung.id, number)
+        place = await shelves.cells.find(title.id, revision, rung.id, number)
+    if place is None:
+        raise BusyError(retry_after_s=1)
+    if place.size_bytes > _WHOLE_BYTES and request.method == "GET":
+        return await _in_pieces(request, place, tag)
+    body = await shelves.cells.read(title.id, revision, rung.id, number)
     if body is None:
         raise BusyError(retry_after_s=1)
-    return _answer(request, body, "video/iso.segment", _FOR_EVER)
+    return _answer(request, body, _CELL, _FOR_EVER, tag)
+
+
+async def _in_pieces(request: web.Request, place: CellPlace, tag: str) -> web.StreamResponse:
+    """Answer with a long cell without holding all of it: ten seconds of an original may be 100 MB."""
+    response = web.StreamResponse(headers={"Cache-Control": _FOR_EVER, "ETag": f'"{tag}"', "Content-Type": _CELL})
+    response.content_length = place.size_bytes
+    await response.prepare(request)
+    pieces = read_pieces(place, _PIECE_BYTES)
+    while piece := await in_thread(next, pieces, b""):
+        await response.write(piece)
+    await response.write_eof()
+    return response
 
 
 def _with_paths(grid: Grid) -> Grid:
@@ -151,9 +173,9 @@ async def _file(request: web.Request, path: Path, content_type: str) -> web.Stre
     return _answer(request, await in_thread(path.read_bytes), content_type, _ASK_FIRST)
 
 
-def _answer(request: web.Request, body: bytes, content_type: str, caching: str) -> web.StreamResponse:
+def _answer(request: web.Request, body: bytes, content_type: str, caching: str, tag: str = "") -> web.StreamResponse:
     """Answer with bytes, or with nothing but 304 when the client has them already."""
-    tag = hashlib.blake2b(body, digest_size=12).hexdigest()
+    tag = tag or hashlib.blake2b(body, digest_size=12).hexdigest()
     headers = {"Cache-Control": caching, "ETag": f'"{tag}"'}
     known = request.if_none_match or ()
     if any(one.value in (tag, "*") for one in known):

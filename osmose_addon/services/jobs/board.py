@@ -37,19 +37,23 @@ class Board:
         """Tell of a job that is not being worked on: `waiting`, `paused` or `failed`."""
         self._states.set("job", job_id(cause, title_id), title=title_id, cause=cause.value, phase=phase)
 
-    def running(self, hand: Hand, now_s: float, share: float | None = None) -> None:
-        """Tell how far a run is. `share` is how much of its title is filled, 0 to 1; `None` tells of the run alone."""
-        run = hand.run
-        rung = run.rungs[0]
+    def began(self, run: Run) -> None:
+        """Tell that a run begins."""
+        rungs = ", ".join(rung.id for rung in run.rungs)
+        fields = {"title": run.title_id, "cause": run.cause.value, "phase": "running", "rung": rungs}
+        self._states.set("job", job_of(run), **fields)
+
+    def running(self, hand: Hand, now_s: float, share: float) -> None:
+        """Tell how far a job is. `share` is how much of its title is filled, 0 to 1; for a viewer the run counts."""
+        run, rung = hand.run, hand.run.rungs[0]
         made_s = rung.start_s(hand.next_cell) - rung.start_s(run.first_cell)
-        fields: dict[str, StateValue] = {"title": run.title_id, "cause": run.cause.value, "phase": "running"}
-        fields["rung"] = ", ".join(rung.id for rung in run.rungs)
-        fields["progress"] = int(_ALL * (made_s / run.duration_s if share is None else share))
+        is_ahead = run.cause is not Cause.VIEWER
+        done = share if is_ahead else made_s / run.duration_s
+        fields: dict[str, StateValue] = {"progress": int(_ALL * done)}
         passed_s = now_s - hand.began_s
         if made_s and passed_s >= _SHORTEST_MEASURE_S:
             speed = made_s / passed_s
-            total_s = run.duration_s if share is None else rung.start_s(rung.cells)
-            left_s = total_s - made_s if share is None else total_s * (1 - share)
+            left_s = rung.start_s(rung.cells) * (1 - share) if is_ahead else run.duration_s - made_s
             fields |= {"speed": round(speed, 1), "left": round(left_s / speed)}
         self._states.set("job", job_of(run), **fields)
 

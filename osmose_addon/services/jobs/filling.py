@@ -74,7 +74,7 @@ class Filling:
         if now_s - hand.told_s >= _TOLD_EVERY_S:
             hand.told_s = now_s
             share = await self.tell_filled(run.title_id)
-            self._board.running(hand, now_s, None if run.cause is Cause.VIEWER else share)
+            self._board.running(hand, now_s, share)
 
     async def _note(self, hand: Hand, problem: OsmoseError) -> None:
         """Count a failed attempt at the cell where it stopped. A full disk is no fault of the cell."""

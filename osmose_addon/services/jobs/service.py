@@ -102,7 +102,7 @@ class JobService:
     def _begin(self, group: asyncio.TaskGroup, run: Run) -> None:
         hand = Hand(run, self._shelves.clock.monotonic_s())
         self._hands.add(hand)
-        self._board.running(hand, hand.began_s)
+        self._board.began(run)
         hand.task = group.create_task(self._filling.carry_out(hand), name=job_of(run))
         hand.task.add_done_callback(lambda _task: self._over(hand))
 

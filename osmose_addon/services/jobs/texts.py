@@ -1,6 +1,6 @@
 """Making subtitles when somebody first asks for them: a whole film must be read for that, so never ahead."""
 
-from osmose_addon.model.errors import MediaError, NotFoundError, OsmoseError, WorkerError
+from osmose_addon.model.errors import MediaError, NotFoundError, OsmoseError, StoreError, WorkerError
 from osmose_addon.model.media import Title
 from osmose_addon.model.orders import TextOrder
 from osmose_addon.model.reports import TextMade
@@ -17,14 +17,14 @@ async def make_text(shelves: Shelves, title_id: str, track: int) -> None:
     """Make one text track of a title and tell those who wait for it; what fails is told to them too."""
     try:
         await _make(shelves, title_id, track)
-    except (MediaError, WorkerError, NotFoundError) as error:
+    except (MediaError, WorkerError, StoreError, NotFoundError) as error:
         problem: OsmoseError | None = error
     else:
         problem = None
     if problem is None:
         shelves.ledger.text_made(title_id, track)
     else:
-        reason = str(problem.fields.get("reason", "worker_died"))
+        reason = "no_space" if isinstance(problem, StoreError) else str(problem.fields.get("reason", "worker_died"))
         await shelves.ledger.text_failed(title_id, track, reason)
 
 

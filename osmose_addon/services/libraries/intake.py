@@ -4,11 +4,12 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from osmose_addon.formats import ladder
 from osmose_addon.formats.names import name_and_year
 from osmose_addon.model.config import LibraryConfig, RenditionConfig, TranscodeMode
-from osmose_addon.model.errors import MediaError, WorkerError
+from osmose_addon.model.errors import MediaError, StoreError, WorkerError
 from osmose_addon.model.media import Grid, MediaFacts, Title, TitlePhase
 from osmose_addon.model.orders import InitOrder, Order, PosterOrder, ProbeOrder
 from osmose_addon.model.reports import InitMade, PictureMade, Probed, Report
@@ -89,23 +90,21 @@ class Intake:
 
     async def picture(self, title: Title) -> None:
         """Make the posters of a title, unless they are there. A film without a usable picture has none."""
-        if title.facts is None:
+        try:
+            for path_of, width_px in ((poster_path, _POSTER_PX), (small_poster_path, _SMALL_POSTER_PX)):
+                await self._one_picture(title, path_of(self._shelves.paths, title.id), width_px)
+        except (MediaError, WorkerError, StoreError) as error:
+            _LOG.info("title %s gets no poster: %s", title.id, error)
+
+    async def _one_picture(self, title: Title, path: Path, width_px: int) -> None:
+        if title.facts is None or await in_thread(path.exists):
             return
-        targets = ((poster_path, _POSTER_PX), (small_poster_path, _SMALL_POSTER_PX))
-        at_s = title.facts.duration_s * _POSTER_AT_SHARE
-        for path_of, width_px in targets:
-            path = path_of(self._shelves.paths, title.id)
-            if not await in_thread(path.exists):
-                order = PosterOrder(title.path, at_s, width_px)
-                try:
-                    async with self._slots:
-                        made = await _reports("stills", order)
-                except (MediaError, WorkerError) as error:
-                    _LOG.info("title %s gets no poster: %s", title.id, error)
-                    return
-                for report in made:
-                    if isinstance(report, PictureMade):
-                        await in_thread(write_whole, path, report.body)
+        order = PosterOrder(title.path, title.facts.duration_s * _POSTER_AT_SHARE, width_px)
+        async with self._slots:
+            made = await _reports("stills", order)
+        for report in made:
+            if isinstance(report, PictureMade):
+                await in_thread(write_whole, path, report.body)
 
     async def _probed(self, path: bytes) -> MediaFacts:
         for report in await _reports("probe", ProbeOrder(path)):

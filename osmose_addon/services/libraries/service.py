@@ -127,15 +127,15 @@ class LibraryService:
     async def _go_away(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
+        if not self._is_away:
+            self._is_away = True
+            _LOG.warning("library %s is away: its folder is missing or empty", self._id)
+            await self._titles.turn(self._id, TitlePhase.AWAY, back=TitlePhase.READY)
+            await self._tell_known()
+            await self._tell_counts()
+            name = self._wish.library.name
+            await self._shelves.catalog.journal.write(Event.LIBRARY_AWAY, "library", self._id, name=name)
         self._shelves.states.set("library", self._id, phase="away")
-        if self._is_away:
-            return
-        self._is_away = True
-        _LOG.warning("library %s is away: its folder is missing or empty", self._id)
-        await self._titles.turn(self._id, TitlePhase.AWAY, back=TitlePhase.READY)
-        await self._shelves.catalog.journal.write(Event.LIBRARY_AWAY, "library", self._id, name=self._wish.library.name)
-        await self._tell_known()
-        await self._tell_counts()
 
     async def _come_back(self) -> None:
         was_away, self._is_away = self._is_away, False

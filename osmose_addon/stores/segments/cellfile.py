@@ -122,3 +122,13 @@ def read_cell(place: CellPlace) -> bytes:
     if len(body) != place.size_bytes or zlib.crc32(body) != place.checksum:
         raise StoreError(cause="checksum")
     return body
+
+
+def read_pieces(place: CellPlace, piece_bytes: int) -> Iterator[bytes]:
+    """Yield the bytes of a long cell, some at a time, unchecked. Raises: StoreError when they are gone."""
+    try:
+        with place.file.open("rb", buffering=0) as file:
+            for at in range(0, place.size_bytes, piece_bytes):
+                yield os.pread(file.fileno(), min(piece_bytes, place.size_bytes - at), place.offset_bytes + at)
+    except OSError as error:
+        raise StoreError(cause=error.strerror or "?") from None

@@ -14,9 +14,12 @@ from osmose_addon.model.config import Config, HttpConfig, LibraryConfig, Library
 from osmose_addon.model.media import Title, TitlePhase
 from osmose_addon.services.jobs.service import JobService
 from osmose_addon.services.libraries.intake import Intake, Wish
+from osmose_addon.stores.segments.cells import CellWriter
 from osmose_addon.stores.shelves import Shelves
+from osmose_addon.workers import sample
 from tests.clips import Clip, make
 from tests.household import shelves_in
+from tests.workers.grids import Listener
 
 _LADDER = (RenditionConfig("240p", 240, 300_000, preset="ultrafast"),)
 
@@ -90,6 +93,34 @@ async def test_every_playlist_init_and_cell_of_a_film_is_served(shelves: Shelves
                     body = await answer.read()
                     assert b"moof" in body
                     assert len(body) == int(answer.headers["Content-Length"])
+
+
+async def test_subtitles_are_made_when_first_asked_for(shelves: Shelves, tmp_path: Path) -> None:
+    path = tmp_path / "hills.mkv"
+    sample.make(path, Listener(), until_s=6)
+    wish, raw = Wish(_library(tmp_path), _LADDER), os.fsencode(path)
+    title, inits = await Intake(shelves).examine(raw, Title("hills-1", "films", "", raw, TitlePhase.FAILED), wish)
+    await shelves.catalog.titles.save(title, inits)
+    async with _served(shelves) as client, _filling(shelves, tmp_path):
+        assert "subtitles/4.m3u8" in await _text(client, "hills-1/master.m3u8")
+        (uri,) = _uris(await _text(client, "hills-1/subtitles/4.m3u8"))
+        for _turn in range(2):
+            async with client.get(f"hills-1/subtitles/{uri}") as answer:
+                assert (answer.status, answer.content_type) == (200, "text/vtt")
+                assert "über den Hügeln" in await answer.text("utf-8")
+
+
+@pytest.mark.usefixtures("film")
+async def test_a_long_cell_comes_whole_though_in_pieces(shelves: Shelves, film: Title) -> None:
+    assert film.grid is not None
+    body = os.urandom(5 << 20)
+    rung = film.grid.rungs[0]
+    with CellWriter(shelves.paths.title("film-1", film.grid.revision), rung.id, 0) as writer:
+        writer.write(0, b"before")
+        writer.write(1, body)
+    async with _served(shelves) as client, client.get(f"film-1/{film.grid.revision}/{rung.id}/1.m4s") as answer:
+        assert (answer.status, int(answer.headers["Content-Length"])) == (200, len(body))
+        assert await answer.read() == body
 
 
 @pytest.mark.usefixtures("film")
