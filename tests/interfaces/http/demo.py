@@ -7,7 +7,9 @@ from pathlib import Path
 
 from osmose_addon.config import load_texts
 from osmose_addon.formats.texts import Texts
+from osmose_addon.interfaces.http.server import HttpServer, make_app
 from osmose_addon.model.actions import Done
+from osmose_addon.model.config import HttpConfig, Right
 from osmose_addon.model.journal import Event
 from osmose_addon.model.media import (
     AudioTrack,
@@ -111,8 +113,9 @@ def fill(paths: Paths, title: Title, rung_id: str, cells: range) -> None:
             writer.write(cell, b"cell")
 
 
-async def add_film(shelves: Shelves, id_: str, name: str, year: int, minutes: float, seed: int = 0) -> Title:
-    """Add a film that is ready, with a drawn poster."""
+async def add_film(shelves: Shelves, film: tuple[str, str, int, float], seed: int = 0) -> Title:
+    """Add a film (id, name, year, minutes) that is ready, with a drawn poster."""
+    id_, name, year, minutes = film
     title = Title(
         id=id_,
         library_id="films",
@@ -128,7 +131,23 @@ async def add_film(shelves: Shelves, id_: str, name: str, year: int, minutes: fl
     folder = shelves.paths.pictures(id_)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "poster.jpg").write_bytes(landscape(seed, 960, 540))
+    (folder / "poster-small.jpg").write_bytes(landscape(seed, 480, 270))
     return title
+
+
+@asynccontextmanager
+async def served(shelves: Shelves) -> AsyncIterator[str]:
+    """Serve the shelves as the program does, and yield the address.
+
+    Whoever comes as `X-Remote-User-Name: anna` manages, anybody else watches.
+    """
+    config = HttpConfig(trusted_ingress=("127.0.0.1",), people=(("anna", Right.MANAGE),))
+    server = HttpServer(make_app(shelves, lambda: config, is_addon=False), "127.0.0.1", 0)
+    port = await server.open()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        await server.close()
 
 
 @asynccontextmanager
@@ -168,8 +187,10 @@ async def furnish(shelves: Shelves) -> None:
 
 
 async def _films(shelves: Shelves) -> None:
-    for seed, (id_, name, year, minutes) in enumerate(FILMS):
-        title = await add_film(shelves, id_, name, year, minutes, seed)
+    for seed, film in enumerate(FILMS):
+        title = await add_film(shelves, film, seed)
+        if title.id != "salt-road":
+            continue
         cells = title.grid.rungs[0].cells if title.grid else 0
         fill(shelves.paths, title, "1080p", range(cells))
         for rung_id in ("720p", "480p"):

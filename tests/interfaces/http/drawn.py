@@ -1,5 +1,6 @@
 """Drawn landscapes as JPEG, so that pages under test have something to show."""
 
+import functools
 from fractions import Fraction
 
 import av
@@ -15,6 +16,7 @@ _SKIES = (
 )
 
 
+@functools.cache
 def landscape(seed: int, width_px: int = 640, height_px: int = 360) -> bytes:
     """Return a JPEG of hills under a sky; the same seed draws the same picture."""
     dice = np.random.default_rng(seed)

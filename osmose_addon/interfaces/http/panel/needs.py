@@ -90,7 +90,7 @@ def service_name(states: States, phrases: Phrases, service: str) -> Markup:
     named = phrases.first(f"service.{kind}") or Markup("{}").format(kind)
     if not id_:
         return named
-    return Markup("{} · {}").format(named, states.get(kind, id_, "name") or id_)
+    return Markup("{} · {}").format(named, states.get(kind, id_, "name") or states.get("library", id_, "name") or id_)
 
 
 def _camera(camera: CameraView, phrases: Phrases) -> Need:

@@ -36,8 +36,13 @@ class PosterView:
 
     @property
     def picture(self) -> str:
-        """Its poster, from the root."""
+        """Its large picture, from the root."""
         return f"play/titles/{self.id}/poster.jpg"
+
+    @property
+    def small_picture(self) -> str:
+        """Its picture as walls show it, from the root."""
+        return f"play/titles/{self.id}/poster-small.jpg"
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,7 +209,7 @@ function resume() {
 function continueCard(template, id, place) {
   const card = template.content.firstElementChild.cloneNode(true);
   card.href = `${root}titles/${id}/play`;
-  card.querySelector("img").src = `${root}play/titles/${id}/poster.jpg`;
+  card.querySelector("img").src = `${root}play/titles/${id}/poster-small.jpg`;
   card.querySelector("progress").value = place.at / place.length;
   card.querySelector(".title").textContent = place.name;
   card.querySelector(".sub").textContent = fill(words.left, { time: length(place.length - place.at) });

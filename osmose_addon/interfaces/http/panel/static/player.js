@@ -47,6 +47,7 @@ function startHls(at) {
     capLevelToPlayerSize: true,
     maxBufferLength: 30,
     backBufferLength: 60,
+    renderTextTracksNatively: false, // we draw them ourselves, above the controls
     fragLoadPolicy: { default: { ...patient, timeoutRetry: again, errorRetry: again } },
   });
   hls.on(Hls.Events.ERROR, (_, problem) => problem.fatal && onFatal(problem));
@@ -55,7 +56,13 @@ function startHls(at) {
   hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, fillMenus);
   hls.on(Hls.Events.AUDIO_TRACK_SWITCHED, fillMenus);
   hls.on(Hls.Events.SUBTITLE_TRACKS_UPDATED, fillMenus);
-  hls.on(Hls.Events.SUBTITLE_TRACK_SWITCH, fillMenus);
+  hls.on(Hls.Events.SUBTITLE_TRACK_SWITCH, () => {
+    cues.clear();
+    fillMenus();
+  });
+  hls.on(Hls.Events.CUES_PARSED, (_, { cues: parsed }) => {
+    for (const cue of parsed) cues.set(`${cue.startTime} ${cue.text}`, cue);
+  });
   hls.loadSource(player.dataset.src);
   hls.attachMedia(video);
 }
@@ -173,6 +180,20 @@ function tellWhy() {
   byId("because").querySelector("p").textContent = fill(sentence, { s: loadedAhead(), name: nameOf(level) });
 }
 
+const cues = new Map();
+
+function tellCaption() {
+  const box = byId("caption");
+  const now = [...cues.values()].filter(({ startTime, endTime }) => startTime <= video.currentTime && video.currentTime < endTime);
+  const told = now.map(({ text }) => text).join("\n");
+  box.hidden = !told;
+  if (box.dataset.told === told) return;
+  box.dataset.told = told;
+  const lines = document.createElement("span");
+  now.forEach((cue, index) => lines.append(index ? "\n" : "", cue.getCueAsHTML()));
+  box.replaceChildren(lines);
+}
+
 /* Menus -------------------------------------------------------------------------------------------------------------------- */
 
 const nameOf = (level) => level.name || `${level.height}p`;
@@ -240,6 +261,7 @@ function fillTexts(list) {
 }
 
 function chooseText(index) {
+  cues.clear();
   hls.subtitleDisplay = index >= 0;
   hls.subtitleTrack = index;
 }
@@ -375,6 +397,7 @@ seek.onchange = () => {
 };
 video.addEventListener("pointerup", onTap);
 video.addEventListener("timeupdate", tell);
+setInterval(tellCaption, 100);
 video.addEventListener("progress", tellBuffered);
 video.addEventListener("durationchange", tell);
 for (const name of ["play", "pause"]) video.addEventListener(name, onPlaying);

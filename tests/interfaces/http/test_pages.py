@@ -1,0 +1,197 @@
+"""Pages: whole without a script, below any prefix, safe with hostile names, honest to watchers."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from osmose_addon.config import load_texts
+from osmose_addon.formats.texts import Texts
+from osmose_addon.interfaces.http import panel
+from osmose_addon.interfaces.http.panel.shell import root_of
+from osmose_addon.model.errors import REGISTRY
+from osmose_addon.model.journal import Event
+from osmose_addon.model.states import CAMERA_PHASES
+from tests.interfaces.http.conftest import BOB, House
+from tests.interfaces.http.demo import TEXTS, add_film
+
+PANEL = Path(panel.__file__).parent
+PAGES = (
+    "",
+    "library",
+    "library?library=films&sort=added",
+    "titles/salt-road",
+    "titles/night-fare",
+    "titles/salt-road/play",
+    "cameras",
+    "cameras/front-door",
+    "cameras/garage",
+    "activity",
+    "health/details",
+)
+HOSTILE = "<img src=x onerror=alert(1)>\"' {{ 7 * 7 }} </script><script>alert(2)</script>"
+_ADDRESSES = {"href", "src", "action", "poster", "data-live", "data-src", "data-poster", "data-live-src"}
+
+
+class Reader(HTMLParser):
+    """Collects what a browser would load or do."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.actions: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        for name, value in attrs:
+            self.attributes.add(name)
+            if name in _ADDRESSES and value and not value.startswith("#"):
+                self.addresses.append(value)
+            if name == "data-action" and value:
+                self.actions.append(value)
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_every_address_of_a_page_stays_below_any_prefix(house: House, path: str):
+    page = Reader(await house.page(path))
+    assert page.addresses
+    for address in page.addresses:
+        assert not urlsplit(address).scheme, address
+        assert not address.startswith("/"), address
+        whole = urljoin(f"http://home/any/prefix/{path}", address)
+        assert whole.startswith("http://home/any/prefix/"), address
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_what_a_page_needs_is_there(house: House, path: str):
+    base = f"{house.url}/{path}"
+    for address in set(Reader(await house.page(path)).addresses):
+        if "vendor/" in address or "master.m3u8" in address:
+            continue
+        async with house.client.get(urljoin(base, address)) as answer:
+            assert answer.status == 200 or "poster" in address, address
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_pages_obey_a_strict_policy(house: House, path: str):
+    async with house.client.get(f"{house.url}/{path}") as answer:
+        assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+        page = Reader(await answer.text())
+    assert "style" not in page.attributes
+    assert "style" not in page.tags
+    assert not any(name.startswith("on") for name in page.attributes)
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_pages_have_one_heading_and_landmarks(house: House, path: str):
+    page = Reader(await house.page(path))
+    assert page.tags.count("h1") == 1
+    assert page.tags.count("main") == 1
+
+
+async def test_hostile_names_are_shown_and_never_run(house: House):
+    await add_film(house.shelves, ("hostile-film", HOSTILE, 2020, 1))
+    house.shelves.states.set("camera", "garden", name=HOSTILE)
+    house.shelves.states.set("library", "films", name=HOSTILE)
+    house.shelves.states.set("finding", "0", text=HOSTILE)
+    await house.shelves.catalog.journal.write(Event.TITLE_GONE, "title", "gone", name=HOSTILE, by=HOSTILE)
+    for path in (*PAGES, "titles/hostile-film", "titles/hostile-film/play", "cameras/garden"):
+        text = await house.page(path)
+        assert "<img src=x" not in text, path
+        assert "alert(2)</script>" not in text, path
+        assert "49" not in re.findall(r"x onerror=alert\(1\)[^<]{0,60}", text), path
+
+
+async def test_a_watcher_sees_no_managing_buttons(house: House):
+    for path in ("", "library", "titles/salt-road", "titles/night-fare", "cameras", "cameras/garage"):
+        page = Reader(await house.page(path, BOB))
+        assert page.actions == [], path
+        assert not any("activity" in address or "health" in address for address in page.addresses), path
+
+
+async def test_management_pages_are_not_there_for_a_watcher(house: House):
+    assert "There is nothing here." in await house.page("activity", BOB, 404)
+    await house.page("health/details", BOB, 404)
+
+
+async def test_an_unknown_title_is_told_on_a_page_with_a_way_out(house: House):
+    page = await house.page("titles/nothing", status=404)
+    assert "There is nothing here." in page
+    assert "To Home" in page
+
+
+async def test_an_empty_household_is_told_what_to_do(empty_house: House):
+    assert "Add a camera" in await empty_house.page("")
+    assert "No library yet" in await empty_house.page("library")
+    assert "No camera yet" in await empty_house.page("cameras")
+    assert "Nothing is being made." in await empty_house.page("activity")
+    assert "All is well." in await empty_house.page("health/details")
+
+
+async def test_the_sample_film_in_the_making_is_shown(empty_house: House):
+    empty_house.shelves.states.set("library", "films", name="Films", phase="ready", titles=0)
+    empty_house.shelves.states.set("osmose", "", sample=40)
+    for path in ("", "library"):
+        page = await empty_house.page(path)
+        assert "Making a sample film" in page
+        assert 'value="40"' in page
+
+
+async def test_what_needs_somebody_says_why_and_what_helps(house: House):
+    page = await house.page("activity")
+    assert "Garage has no picture since" in page
+    assert "Is it plugged in, or did its address change?" in page
+    assert "The file is damaged, or its download stopped early." in page
+
+
+async def test_findings_of_the_yaml_stand_on_the_health_page(house: House):
+    house.shelves.states.set("finding", "0", text="osmose.yaml:3:5: cameras: what is this")
+    assert "osmose.yaml:3:5: cameras: what is this" in await house.page("health/details")
+
+
+async def test_a_picture_of_the_grid_says_in_words_what_it_shows(house: House):
+    page = await house.page("titles/salt-road")
+    assert "1080p: copied, 100 % there" in page
+    assert "1080p is copied, because H.264 fits every screen." in page
+
+
+def test_the_way_to_the_root_depends_on_the_depth():
+    assert root_of("/") == "./"
+    assert root_of("/library") == "./"
+    assert root_of("/titles/x") == "../"
+    assert root_of("/titles/x/play") == "../../"
+
+
+def words() -> Texts:
+    return Texts(load_texts(TEXTS))
+
+
+def test_every_sentence_that_pages_use_is_written():
+    texts = words()
+    for file in (*PANEL.rglob("*.html"), *PANEL.glob("*.py")):
+        for key in re.findall(r"say\(\s*[\"']([a-z_.0-9]+)[\"']\s*[,)]", file.read_text()):
+            assert texts.has(key), f"{file.name}: {key}"
+
+
+def test_every_error_event_and_phase_has_words():
+    texts = words()
+    for key in REGISTRY:
+        assert texts.has(f"error.{key}.text"), key
+        assert texts.has(f"error.{key}.hint"), key
+    assert all(texts.has(f"journal.{event}") for event in Event)
+    assert all(texts.has(f"camera_phase.{phase}.badge") for phase in CAMERA_PHASES)
+
+
+def test_sentences_hold_no_markup():
+    assert not [key for key, text in load_texts(TEXTS).items() if re.search(r"[<>&]", text)]
+
+
+def test_styles_and_scripts_stay_small():
+    assert len((PANEL / "static" / "panel.css").read_bytes()) <= 30_000
+    assert sum(len(file.read_bytes()) for file in (PANEL / "static").glob("*.js")) <= 150_000
