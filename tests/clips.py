@@ -31,6 +31,7 @@ class Clip:
     aspect: tuple[int, int] = (1, 1)
     sound_codec: str = "aac"
     sound_seconds: float = 0.0
+    turn_deg: int = 0
 
 
 def picture(number: int, width_px: int, height_px: int) -> av.VideoFrame:
@@ -73,6 +74,8 @@ def make(folder: Path, clip: Clip) -> Path:
         video = out.add_stream(clip.codec, rate=25)
         assert isinstance(video, VideoStream)
         _set_up(video, clip)
+        if clip.turn_deg:
+            video.set_display_rotation(clip.turn_deg)
         sounds = [_sound(out, clip, language) for language in clip.sounds]
         _write_pictures(out, video, clip)
         for sound in sounds:

@@ -13,15 +13,20 @@ _ESCAPE_OBJECT = 31
 _CHANNELS = (0, 1, 2, 3, 4, 5, 6, 8)
 _ADTS_BYTES = 7
 _CONFIG_BYTES = 2
+_SBR_MARK = b"\x56\xe5"
 
 
 @dataclass(frozen=True, slots=True)
 class AacConfig:
-    """What an AudioSpecificConfig says. `object_type` 2 is low complexity; `channels` 0 means "told in the stream"."""
+    """What an AudioSpecificConfig says. `object_type` 2 is low complexity; `channels` 0 means "told in the stream".
+
+    With `has_sbr`, high efficiency AAC says so behind a low complexity head: a frame then plays 2048 samples.
+    """
 
     object_type: int
     sample_rate_hz: int
     channels: int
+    has_sbr: bool = False
 
     @property
     def codecs(self) -> str:
@@ -50,7 +55,8 @@ def parse_config(config: bytes) -> AacConfig:
     rate = bits.take(4)
     rate_hz = bits.take(24) if rate == _ESCAPE_RATE else (*_RATES_HZ, 0, 0)[rate]
     layout = bits.take(4)
-    return AacConfig(kind, rate_hz, _CHANNELS[layout] if layout < len(_CHANNELS) else 0)
+    is_extended = config[2:4] == _SBR_MARK and config[4:5] >= b"\x80"
+    return AacConfig(kind, rate_hz, _CHANNELS[layout] if layout < len(_CHANNELS) else 0, is_extended)
 
 
 def is_adts(packet: bytes) -> bool:

@@ -51,7 +51,8 @@ def _says_low_complexity(config: bytes) -> bool:
     """Whether the configuration, if there is one (MPEG-TS has none), is that of low complexity AAC."""
     if len(config) < 2:  # noqa: PLR2004 - the shortest AudioSpecificConfig
         return True
-    return aac.parse_config(config).object_type == aac.LOW_COMPLEXITY
+    told = aac.parse_config(config)
+    return told.object_type == aac.LOW_COMPLEXITY and not told.has_sbr
 
 
 def _rung(track: AudioTrack, reason: str, wish: Wish) -> Rung:

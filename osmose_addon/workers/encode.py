@@ -17,7 +17,7 @@ from osmose_addon.model.errors import MediaError
 from osmose_addon.workers import x264
 from osmose_addon.workers.copies import Emit
 from osmose_addon.workers.opened import time_base, video_stream
-from osmose_addon.workers.reading import Span, from_key
+from osmose_addon.workers.reading import Span, from_key, pictures_of
 from osmose_addon.workers.scaling import Scaler
 
 _THREADS = 2
@@ -46,8 +46,8 @@ def _decoded(container: InputContainer, video: VideoStream, span: Span) -> Itera
     for packet, pts in from_key(container, video, (span.start_ticks + origin) // step):
         if pts * step - origin >= span.start_ticks:
             decoder.skip_frame = "DEFAULT"
-        yield from _titled(decoder.decode(packet), step, origin)
-    yield from _titled(decoder.decode(None), step, origin)
+        yield from _titled(pictures_of(decoder, packet), step, origin)
+    yield from _titled(pictures_of(decoder, None), step, origin)
 
 
 def _titled(frames: list[VideoFrame], step: int, origin: int) -> Iterator[VideoFrame]:

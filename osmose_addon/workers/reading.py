@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.error import InvalidDataError
 from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from osmose_addon.model.errors import MediaError
@@ -65,6 +70,22 @@ def sound_from(container: InputContainer, sound: AudioStream, seconds: float) ->
     container.seek(offset if seconds > 0 else _earliest(sound), stream=sound)
     last = last_tick(sound)
     return (one for one in container.demux(sound) if one.size and one.pts is not None and one.pts <= last)
+
+
+def pictures_of(decoder: VideoCodecContext, packet: "Packet[VideoStream] | None") -> list[VideoFrame]:
+    """Return the pictures a decoder gives for a packet; a damaged one costs its own pictures, not the film."""
+    try:
+        return decoder.decode(packet)
+    except InvalidDataError:
+        return []
+
+
+def sounds_of(decoder: AudioCodecContext, packet: "Packet[AudioStream]") -> list[AudioFrame]:
+    """Return the frames a decoder gives for a packet; a damaged one is silence."""
+    try:
+        return decoder.decode(packet)
+    except InvalidDataError:
+        return []
 
 
 def first_pts(container: InputContainer, sound: AudioStream) -> int:

@@ -21,7 +21,7 @@ from osmose_addon.formats.mp4 import Run, Sample, fragment
 from osmose_addon.model.media import Rung
 from osmose_addon.workers.copies import Emit
 from osmose_addon.workers.opened import audio_stream, time_base
-from osmose_addon.workers.reading import SampleGrid, Span, first_pts, sound_from
+from osmose_addon.workers.reading import SampleGrid, Span, first_pts, sound_from, sounds_of
 
 Samples = NDArray[np.float32]
 
@@ -64,7 +64,7 @@ def _decoded(container: InputContainer, sound: AudioStream, rung: Rung, start: i
     zero_pts = first_pts(container, sound)
     grid: SampleGrid | None = None
     for packet in sound_from(container, sound, (rung.origin_ticks + start) / rung.timescale_hz - _BEFORE_S):
-        for frame in decoder.decode(packet):
+        for frame in sounds_of(decoder, packet):
             if frame.pts is None:
                 continue
             grid = grid or SampleGrid(base, frame.sample_rate, frame.samples, zero_pts)

@@ -61,3 +61,10 @@ def test_adts_headers_are_read_and_taken_off() -> None:
     assert aac.strip_adts(head + b"frame") == b"frame"
     assert aac.strip_adts(b"\xff\xf0" + head[2:] + b"crframe") == b"frame"
     assert aac.strip_adts(b"\x21\x10frame!!!") == b"\x21\x10frame!!!"
+
+
+def test_high_efficiency_hides_behind_a_plain_head() -> None:
+    """The extension says whether a frame plays twice as long; FFmpeg writes it with a no."""
+    assert aac.parse_config(bytes.fromhex("139056e5a0")).has_sbr
+    assert not aac.parse_config(bytes.fromhex("119056e500")).has_sbr
+    assert not aac.parse_config(b"\x11\x90").has_sbr

@@ -1,8 +1,10 @@
 """Cells hold every picture once, begin at the same instants in every rung, and join whoever made them."""
 
+import io
 import random
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from osmose_addon.model.errors import MediaError
 from osmose_addon.model.media import Grid, Rung, RungGroup, RungKind, RungMethod
 from tests import clips
 from tests.clips import Clip, film
-from tests.workers.grids import cells_of, fill, grid_of, hear, inits_of, starts, watch
+from tests.workers.grids import cells_of, facts_of, fill, grid_of, hear, inits_of, starts, watch
 
 
 def _pictures(grid: Grid) -> list[Rung]:
@@ -165,6 +167,43 @@ def test_odd_pictures_become_plain_ones(tmp_path: Path) -> None:
         seen = watch(inits_of(path, grid)[rung.id].body, cells_of(tmp_path / clip.name, rung))
         assert (seen.width_px, seen.height_px) == size
         assert seen.numbers == list(range(len(_times(clip))))
+
+
+def test_a_phone_held_upright_gives_an_upright_film(tmp_path: Path) -> None:
+    """The turn is in the file's head; encoded pictures are turned, in the first rung and in those made from it."""
+    path = film(Clip("phone.mp4", seconds=2, turn_deg=90))
+    facts = facts_of(path)
+    assert facts.video is not None
+    grid = grid_of(path)
+    inits = inits_of(path, grid)
+    rungs = tuple(rung for rung in _pictures(grid) if rung.group is RungGroup.LADDER)
+    assert [(rung.width_px, rung.height_px, rung.reason) for rung in rungs[:2]] == [
+        (360, 640, "rotated"),
+        (240, 426, "smaller"),
+    ]
+    fill(path, tmp_path, rungs, 0, rungs[0].cells)
+    for rung in rungs:
+        body = inits[rung.id].body + b"".join(cells_of(tmp_path, rung).values())
+        with av.open(io.BytesIO(body), "r") as back:
+            grey = next(back.decode(video=0)).to_ndarray(format="gray")
+        assert grey.shape == (rung.height_px, rung.width_px)
+        marked = grey[:, : rung.width_px // 14] if facts.video.rotation_deg == 270 else grey[:, -rung.width_px // 14 :]
+        assert marked.mean() < 30  # picture 0 is marked by a dark bar along its top
+
+
+def test_damage_in_the_film_costs_its_pictures_only(tmp_path: Path) -> None:
+    """A torn packet is left out; all cells are there, and the numbers still grow."""
+    whole = bytearray(film(clips.FAR_KEYS).read_bytes())
+    media = whole.index(b"mdat")
+    for share in (0.3, 0.5, 0.7):
+        place = media + int((len(whole) - media) * share)
+        whole[place : place + 400] = bytes(400)
+    path = tmp_path / "torn.mp4"
+    path.write_bytes(whole)
+    grid = grid_of(path)
+    rung = next(rung for rung in _pictures(grid) if rung.method is RungMethod.ENCODED)
+    told = fill(path, tmp_path / "cells", (rung,), 0, rung.cells)
+    assert [report.cell for report in told] == list(range(rung.cells))
 
 
 def test_a_file_that_changed_is_not_cut_in_the_wrong_places(tmp_path: Path) -> None:
