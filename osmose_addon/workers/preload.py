@@ -3,7 +3,7 @@
 import gc
 import importlib
 
-for _name in ("av", "av.filter", "numpy", "osmose_addon.runtime.child"):
+for _name in ("av", "av.filter", "numpy", "osmose_addon.runtime.child", "osmose_addon.workers.camera"):
     importlib.import_module(_name)
 
 gc.collect()
