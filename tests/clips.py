@@ -32,6 +32,7 @@ class Clip:
     sound_codec: str = "aac"
     sound_seconds: float = 0.0
     turn_deg: int = 0
+    container_options: tuple[tuple[str, str], ...] = ()
 
 
 def picture(number: int, width_px: int, height_px: int) -> av.VideoFrame:
@@ -70,7 +71,7 @@ def tone(start: int, count: int, channels: int, rate_hz: int) -> av.AudioFrame:
 def make(folder: Path, clip: Clip) -> Path:
     """Write the film into `folder` and return its path."""
     path = folder / clip.name
-    with av.open(str(path), "w") as out:
+    with av.open(str(path), "w", options=dict(clip.container_options)) as out:
         video = out.add_stream(clip.codec, rate=25)
         assert isinstance(video, VideoStream)
         _set_up(video, clip)

@@ -151,8 +151,8 @@ def _from_index(container: InputContainer, video: VideoStream) -> Found | None:
     looks = [_look(container, video, pts) for pts in places]
     if None in looks:
         return None
-    start, end = _span(container, video, keys)
-    return Found(tally.done(is_closed=all(looks)), start, end)
+    end = _end(container, video, keys[-1], tally.closest_ticks)
+    return None if end is None else Found(tally.done(is_closed=all(looks)), keys[0], end)
 
 
 def _look(container: InputContainer, video: VideoStream, key_ticks: int) -> bool | None:
@@ -167,10 +167,15 @@ def _look(container: InputContainer, video: VideoStream, key_ticks: int) -> bool
     return True
 
 
-def _span(container: InputContainer, video: VideoStream, keys: list[int]) -> tuple[int, int]:
-    """Return when the first picture is shown and until when the last one is: the last group is read for it."""
-    seek(container, video, keys[-1])
+def _end(container: InputContainer, video: VideoStream, last_key: int, closest_ticks: int) -> int | None:
+    """Return until when the last picture is shown: the last group is read for it.
+
+    Nothing when there are key frames the index does not know, as in a fragmented MP4.
+    """
+    seek(container, video, last_key)
     end = _End(_frame_ticks(video), tells_durations=True)
     for packet, pts in shown(container, video):
+        if packet.is_keyframe and pts - last_key >= closest_ticks:
+            return None
         end.count(pts, packet.duration or 0)
-    return keys[0], end.ticks
+    return end.ticks

@@ -38,6 +38,14 @@ def test_an_index_and_the_packets_tell_the_same() -> None:
     assert by_index.bytes_from == by_reading.bytes_from
 
 
+def test_a_recording_in_fragments_is_read_to_its_end() -> None:
+    """A fragmented MP4 has its index in pieces; the first piece is not the film."""
+    clip = Clip("fragments.mp4", container_options=(("movflags", "frag_keyframe+empty_moov"),))
+    facts = facts_of(film(clip))
+    assert len(facts.key_frames.pts_ticks) == 5
+    assert facts.duration_s == pytest.approx(10.0, abs=0.05)
+
+
 def test_open_groups_are_noticed() -> None:
     """Pictures shown before the key frame they follow in the file: a player cannot start there cleanly."""
     in_mp4 = Clip("open-gops.mp4", options=clips.OPEN_GOPS.options)
