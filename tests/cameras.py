@@ -50,7 +50,7 @@ def reel(  # noqa: PLR0913 - what a clip may differ in
         width_px=width_px,
         height_px=height_px,
         sample_rate_hz=16000,
-        options={"qp": str(quantiser)} if quantiser else {},
+        options=(("qp", str(quantiser)),) if quantiser else (),
     )
     path = clips.make(folder, clip)
     with av.open(str(path)) as film:

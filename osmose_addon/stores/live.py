@@ -43,7 +43,7 @@ class LiveGrid:
     def __init__(self, clock: Clock, window_s: float, most_bytes: int = _MOST_BYTES) -> None:
         """Keep at most `window_s` seconds and `most_bytes` bytes, but never fewer than three segments."""
         self._clock = clock
-        self._window_s = window_s
+        self.window_s = window_s
         self._most_bytes = most_bytes
         self._run = secrets.token_hex(4)
         self._number = int(clock.unix_s()) // 2
@@ -243,7 +243,7 @@ class LiveGrid:
     def _is_over(self) -> bool:
         kept = (*self._fading, *self._whole)
         without_first_s = sum(segment.duration_s for segment in self._whole) - self._whole[0].duration_s
-        return without_first_s >= self._window_s or sum(segment.size_bytes for segment in kept) > self._most_bytes
+        return without_first_s >= self.window_s or sum(segment.size_bytes for segment in kept) > self._most_bytes
 
     def _fade(self, segment: LiveSegment) -> None:
         self._number += 1

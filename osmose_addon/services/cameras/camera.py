@@ -55,6 +55,7 @@ class CameraService:
         self._journal = journal
         self._clock = clock
         self._grid: LiveGrid = live.get(config.id) or live.add(config.id, config.window_s)
+        self._grid.window_s = config.window_s
         self._worker: worker.Worker | None = None
         self._asked: dict[int, asyncio.Future[PictureMade]] = {}
         self._requests = 0

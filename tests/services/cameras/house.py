@@ -39,7 +39,7 @@ class House:
     actions: Actions
     supervisor: Supervisor
     turns: list[Turn]
-    phases: list[str] = field(default_factory=list)
+    cameras: Cameras
 
     @property
     def grid(self) -> LiveGrid:
@@ -47,6 +47,12 @@ class House:
         grid = self.live.get("porch")
         assert grid is not None
         return grid
+
+    @property
+    def worker_pid(self) -> int:
+        """The process id of the camera's worker; 0 while there is none."""
+        running = self.cameras._services["porch"]._worker
+        return running.pid if running else 0
 
     def state(self, name: str) -> object:
         """Return a state of the camera."""
@@ -84,5 +90,5 @@ async def house_of(url: str, window_s: float = 60.0) -> AsyncIterator[House]:
         found.append(Cameras(supervisor, states, live, notes, clock=clock))
         found[0].carry(actions)
         await found[0].apply([CameraConfig("porch", "Porch", Secret(url), window_s=window_s)])
-        yield House(states, live, notes, actions, supervisor, turns)
+        yield House(states, live, notes, actions, supervisor, turns, found[0])
         await found[0].apply([])

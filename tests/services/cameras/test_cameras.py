@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import os
+import signal
 from urllib.parse import quote
 
 import pytest
 
-from osmose_addon.model.config import Right
+from osmose_addon.model.config import CameraConfig, Right, Secret
 from osmose_addon.model.errors import ArgumentError
 from osmose_addon.model.journal import Event
 from osmose_addon.runtime.clock import Clock
@@ -93,6 +95,46 @@ async def test_frozen_camera_is_seen_within_five_seconds_and_comes_back(film: ca
         thawed_s = asyncio.get_running_loop().time()
         back_s = await house.until("live")
         _LOG.info("back %.2f s after it thawed", back_s - thawed_s)
+
+
+async def test_worker_that_hangs_counts_as_a_frozen_camera_and_is_replaced() -> None:
+    async with house_of("test") as house:
+        await house.until("live")
+        os.kill(house.worker_pid, signal.SIGSTOP)
+        hung_s = asyncio.get_running_loop().time()
+        assert await house.until("frozen") - hung_s < 8
+        await house.until("live")
+
+
+async def test_worker_that_crashes_is_replaced() -> None:
+    async with house_of("test") as house:
+        await house.until("live")
+        os.kill(house.worker_pid, signal.SIGKILL)
+        await house.until("lost")
+        assert house.state("reason") == "camera_reason.worker"
+        await house.until("live")
+
+
+async def test_try_now_needs_no_waiting(film: cameras.Reel) -> None:
+    async with cameras.RtspCamera(film) as camera, house_of(camera.url(password="wrong")) as house:
+        await house.until("refused")
+        tries = len(house.turns)
+        await house.actions.ask("try_now", {"camera": "porch"}, right=Right.MANAGE)
+        await house.until_true(lambda: len(house.turns) > tries and house.turns[-1].error is not None)
+        assert house.state("phase") == "refused"
+        assert [entry.event for entry in house.notes.entries] == [Event.CAMERA_LOST]
+
+
+async def test_changed_camera_is_started_anew_and_a_removed_one_is_forgotten(film: cameras.Reel) -> None:
+    async with cameras.RtspCamera(film) as camera, house_of("test") as house:
+        await house.until("live")
+        await house.cameras.apply([CameraConfig("porch", "Porch", Secret(camera.url()))])
+        await house.until("live")
+        assert house.state("resolution") == "320×180"  # noqa: RUF001
+        assert "#EXT-X-DISCONTINUITY\n" in await house.grid.playlist()
+        await house.cameras.apply([])
+        assert house.live.get("porch") is None
+        assert house.state("phase") is None
 
 
 @pytest.mark.parametrize("fault", ["cut", "reset"])
