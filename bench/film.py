@@ -87,8 +87,9 @@ async def _measure(folder: Path, clip: Path | None, runs: int, loops: int) -> No
             firsts.append(first)
             seeks.append(seek)
             memory.append(mib)
-            peers.append(await _peer("-i", str(film), *made, str(folder / "peer.mp4")))
-            peer_seeks.append(await _peer("-ss", str(seek_s), "-i", str(film), *made, str(folder / "peer.mp4")))
+            source, segment = ("-i", str(film)), str(folder / "peer.mp4")
+            peers.append(await _peer(*source, *made, segment))
+            peer_seeks.append(await _peer("-ss", str(seek_s), *source, *made, segment))
     for name, ours, theirs in (("first picture", firsts, peers), ("seek", seeks, peer_seeks)):
         mine, other = statistics.median(ours), statistics.median(theirs)
         print(
