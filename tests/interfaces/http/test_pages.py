@@ -39,6 +39,7 @@ class Reader(HTMLParser):
     """Collects what a browser would load or do."""
 
     def __init__(self, page: str) -> None:
+        """Read a page."""
         super().__init__()
         self.addresses: list[str] = []
         self.tags: list[str] = []
@@ -47,6 +48,7 @@ class Reader(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what one element asks for."""
         self.tags.append(tag)
         for name, value in attrs:
             self.attributes.add(name)

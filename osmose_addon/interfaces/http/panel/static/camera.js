@@ -35,6 +35,7 @@ function start() {
 }
 
 function stop() {
+  clearTimeout(retryTimer);
   hls?.destroy();
   hls = null;
   video.hidden = true;
@@ -101,10 +102,10 @@ async function toggleFullscreen() {
 }
 
 function onPhase() {
+  byId("play").hidden = phase() !== "live";
   screen.classList.toggle("away", ["lost", "frozen", "refused", "unusable"].includes(phase()));
   if (phase() === "live") start();
-  else {
-    clearTimeout(retryTimer);
+  else if (hls) {
     stop();
     renewStill();
   }
@@ -130,4 +131,4 @@ document.addEventListener("keydown", (event) => {
   key();
 });
 setInterval(tell, 1000);
-start();
+onPhase();

@@ -13,10 +13,11 @@ const byId = (id) => document.getElementById(id);
 const stale = new Set();
 let refreshTimer;
 
+/** Have all pieces fetched anew that tell of one of these things; without names, all pieces. */
 function touch(names) {
   for (const part of document.querySelectorAll("[data-part]")) {
     const wants = part.dataset.on.split(" ");
-    if (names.some((name) => wants.includes(name))) stale.add(part.dataset.part);
+    if (!names || names.some((name) => wants.includes(name))) stale.add(part.dataset.part);
   }
   if (stale.size) {
     clearTimeout(refreshTimer);
@@ -71,8 +72,9 @@ function listen() {
   source.addEventListener("states", ({ data }) => {
     const states = JSON.parse(data);
     online();
-    /* After a gap, whatever changed meanwhile is told like any change. */
-    if (known) take(Object.fromEntries(Object.entries(states).filter(([name, value]) => known[name] !== value)));
+    /* What changed while nobody listened: since the page was drawn, or while the connection was away. */
+    if (!known) touch();
+    else take(Object.fromEntries(Object.entries(states).filter(([name, value]) => known[name] !== value)));
     known = states;
   });
   source.addEventListener("changes", ({ data }) => {
