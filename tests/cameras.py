@@ -32,7 +32,7 @@ class Reel:
     sample_rate_hz: int = 16000
 
 
-def reel(  # noqa: PLR0913 - what a clip may differ in
+def reel(
     folder: Path,
     *,
     gop: int = 25,
