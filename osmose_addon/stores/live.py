@@ -30,8 +30,8 @@ _FEWEST_SEGMENTS = 3
 _FADING_SEGMENTS = 3
 _FIRST_PART_TARGET_S = 0.2
 _FIRST_TARGET_S = 2
-_START_WAIT_S = 4.0
-# Below the ten seconds after which hls.js gives up on a request.
+# Both below the ten seconds after which hls.js gives up on a request.
+_START_WAIT_S = 8.0
 _LONGEST_WAIT_S = 6.0
 _VIEWER_S = 10.0
 _BREAKS_MODULO = 100_000
@@ -116,7 +116,7 @@ class LiveGrid:
 
     async def master(self) -> str:
         """Return the master playlist. Raises: BusyError when the camera never showed anything yet."""
-        await self._wait_for_start()
+        await self._wait_for_start(is_master=True)
         if self._opened is None:
             raise BusyError(retry_after_s=2)
         segments = [*self._whole, *([self._open] if self._open else [])]
@@ -203,10 +203,13 @@ class LiveGrid:
             return number < following
         return self._open is not None and len(self._open.parts) > part
 
-    async def _wait_for_start(self) -> None:
-        """Wait for the first whole segment; one that only grows will do after a while, nothing will not."""
+    async def _wait_for_start(self, *, is_master: bool = False) -> None:
+        """Wait until there is something to list: a part for the master, a whole segment for the media playlist.
+
+        hls.js calls a list of parts alone empty; it gets one only if the camera's first key frames are far apart.
+        """
         due_s = self._clock.monotonic_s() + _START_WAIT_S
-        while not self._whole and await self._wait_until(due_s):
+        while not self._whole and not (is_master and self._open) and await self._wait_until(due_s):
             pass
         if not self._whole and self._open is None:
             raise BusyError(retry_after_s=2)
