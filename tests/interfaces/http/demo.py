@@ -232,6 +232,6 @@ async def _journal(shelves: Shelves) -> None:
     await journal.write(Event.CONFIG_LOADED, "osmose", "")
     await journal.write(Event.TITLE_ADDED, "title", "meridian", name="Meridian")
     await journal.write(Event.TITLE_FAILED, "title", "night-fare", name="Night Fare", reason="damaged")
-    await journal.write(Event.ACTION_DONE, "title", "salt-road", by="Anna", action="prepare")
+    await journal.write(Event.ACTION_DONE, "osmose", "", by="Anna", action="prepare", title="salt-road")
     await journal.write(Event.TITLE_PREPARED, "title", "copper-hour", name="Copper Hour")
     await journal.write(Event.CAMERA_LOST, "camera", "garage", reason="camera_reason.no_answer")

@@ -152,6 +152,17 @@ async def test_what_needs_somebody_says_why_and_what_helps(house: House):
     assert "The file is damaged, or its download stopped early." in page
 
 
+async def test_what_happened_is_told_with_who_did_it(house: House):
+    page = await house.page("activity")
+    assert "Asked to make all sizes ready: The Salt Road" in page
+    assert "by Anna" in page
+
+
+async def test_a_full_disk_is_told_where_jobs_wait(house: House):
+    house.shelves.states.set("osmose", "", jobs_reason="disk_full")
+    assert "The disk is full." in await house.page("activity")
+
+
 async def test_findings_of_the_yaml_stand_on_the_health_page(house: House):
     house.shelves.states.set("finding", "0", text="osmose.yaml:3:5: cameras: what is this")
     assert "osmose.yaml:3:5: cameras: what is this" in await house.page("health/details")

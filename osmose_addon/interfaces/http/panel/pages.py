@@ -173,6 +173,7 @@ async def activity(request: web.Request) -> web.Response:
         needs=await needs_of(shelves, phrases),
         jobs=await jobs_of(shelves, phrases),
         is_paused=bool(shelves.states.get("osmose", "", "jobs_paused")),
+        held_up=phrases.first(f"jobs_reason.{shelves.states.get('osmose', '', 'jobs_reason')}"),
         happened=await happened(shelves, phrases, _HAPPENED),
     )
 

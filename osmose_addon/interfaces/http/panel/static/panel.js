@@ -11,7 +11,10 @@ const byId = (id) => document.getElementById(id);
 /* Pieces: fetched anew when something they tell of has changed ------------------------------------------------------ */
 
 const stale = new Set();
+const SETTLE_MS = 300;
+const REST_MS = 1500;
 let refreshTimer;
+let refreshedAt = 0;
 
 /** Have all pieces fetched anew that tell of one of these things; without names, all pieces. */
 function touch(names) {
@@ -19,13 +22,13 @@ function touch(names) {
     const wants = part.dataset.on.split(" ");
     if (!names || names.some((name) => wants.includes(name))) stale.add(part.dataset.part);
   }
-  if (stale.size) {
-    clearTimeout(refreshTimer);
-    refreshTimer = setTimeout(refresh, 350);
-  }
+  if (!stale.size) return;
+  clearTimeout(refreshTimer);
+  refreshTimer = setTimeout(refresh, Math.max(SETTLE_MS, refreshedAt + REST_MS - Date.now()));
 }
 
 async function refresh() {
+  refreshedAt = Date.now();
   const names = [...stale];
   stale.clear();
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
@@ -62,7 +65,8 @@ function take(changes) {
   for (const [name, value] of Object.entries(changes)) {
     writeState(name, value);
     const [thing, field] = name.split("/");
-    if (!lively.has(field)) names.push(thing, thing.split(".")[0]);
+    if (field === "filled") names.push(thing);
+    else if (!lively.has(field)) names.push(thing, thing.split(".")[0]);
   }
   touch(names);
 }
