@@ -25,10 +25,10 @@ from osmose_addon.workers.strokes import Mask, write
 DAY_S = 600.0
 """How long a day lasts in the picture."""
 _LAMP = (1042, 232)
-_CLOCK = (48, 540)
-_STRIP = (66, 652)
+_CLOCK = (900, 540)
+_STRIP = (918, 652)
 _CELLS, _CELL_PX, _CELL_STEP = 25, 14, 18
-_TITLE = (40, 30)
+_TITLE = (500, 30)
 
 Plane = NDArray[np.uint8]
 Planes = tuple[Plane, Plane, Plane]

@@ -197,8 +197,8 @@ class CameraService:
         self._tell(
             resolution=f"{opened.width_px}×{opened.height_px}",  # noqa: RUF001 - the sign people read
             codec=opened.video_codec,
-            method="copied",
-            method_reason="camera_method.fits",
+            method="encoded" if self.config.is_test_picture else "copied",
+            method_reason="camera_method.drawn" if self.config.is_test_picture else "camera_method.fits",
             sound=f"camera_sound.{opened.sound}",
         )
 

@@ -24,9 +24,9 @@ from osmose_addon.stores.live import LiveStore
 from osmose_addon.stores.shelves import Shelves
 from tests import cameras
 from tests.services.cameras.house import House, house_of
+from tests.tools import chromium
 
 _VENDOR = Path(play_cameras.__file__).with_name("panel") / "static" / "vendor"
-_CHROMIUM = Path("/usr/bin/chromium")
 _PAGE = """<!doctype html><title>live</title><video id=v muted autoplay playsinline width=640></video>
 <script src=/vendor/hls.min.js></script><script>
 const seen = window.seen = {frames: 0, errors: [], first_ms: 0, parts: 0};
@@ -43,11 +43,6 @@ video.requestVideoFrameCallback(count);
 hls.loadSource("/play/cameras/porch/master.m3u8");
 hls.attachMedia(video);
 </script>"""
-
-
-_needs_browser = pytest.mark.skipif(
-    not (_VENDOR / "hls.min.js").exists() or not _CHROMIUM.exists(), reason="no browser here"
-)
 
 
 @dataclass
@@ -105,7 +100,7 @@ async def _page(site: Site) -> AsyncIterator[Page]:
     await site.text("porch/main/live.m3u8")
     async with async_playwright() as play:
         browser = await play.chromium.launch(
-            executable_path=str(_CHROMIUM),
+            executable_path=str(chromium()),
             args=["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required", "--mute-audio"],
         )
         page = await browser.new_page()
@@ -180,7 +175,6 @@ async def test_plain_player_that_knows_no_parts_plays_it(film: cameras.Reel) -> 
         assert out.count(b"audio") >= 40
 
 
-@_needs_browser
 async def test_browser_plays_the_live_edge_without_a_hitch() -> None:
     async with _site("test") as site, _page(site) as page:
         await page.wait_for_function("window.seen.frames > 5", timeout=15_000)
@@ -194,7 +188,6 @@ async def test_browser_plays_the_live_edge_without_a_hitch() -> None:
     assert seen["latency"] < 3
 
 
-@_needs_browser
 async def test_browser_stays_through_an_outage_without_being_reloaded(film: cameras.Reel) -> None:
     async with cameras.RtspCamera(film) as camera, _site(camera.url()) as site, _page(site) as page:
         await page.wait_for_function("window.seen.frames > 25", timeout=15_000)
