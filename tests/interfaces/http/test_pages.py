@@ -10,7 +10,8 @@ import pytest
 from osmose_addon.config import load_texts
 from osmose_addon.formats.texts import Texts
 from osmose_addon.interfaces.http import panel
-from osmose_addon.interfaces.http.panel.shell import root_of
+from osmose_addon.interfaces.http.panel.journal_views import _ICONS
+from osmose_addon.interfaces.http.panel.shell import _DOORS, root_of
 from osmose_addon.model.errors import REGISTRY
 from osmose_addon.model.journal import Event
 from osmose_addon.model.states import CAMERA_PHASES
@@ -199,6 +200,15 @@ def test_every_error_event_and_phase_has_words():
         assert texts.has(f"error.{key}.hint"), key
     assert all(texts.has(f"journal.{event}") for event in Event)
     assert all(texts.has(f"camera_phase.{phase}.badge") for phase in CAMERA_PHASES)
+
+
+def test_every_icon_that_pages_use_is_listed():
+    listed = set((PANEL / "icons.txt").read_text().split())
+    for file in PANEL.rglob("*.html"):
+        for name in re.findall(r"icon\('([a-z0-9-]+)'", file.read_text()):
+            assert name in listed, f"{file.name}: {name}"
+    for entry in (*_ICONS.values(), *((door.icon, "") for door in _DOORS), *((door.icon_here, "") for door in _DOORS)):
+        assert entry[0] in listed, entry[0]
 
 
 def test_sentences_hold_no_markup():

@@ -135,3 +135,26 @@ async def test_more_opens_a_sheet_and_escape_closes_it(house: House):
         await page.keyboard.press("Escape")
         await page.get_by_role("dialog").wait_for(state="hidden")
         assert complaints == []
+
+
+HOME_ASSISTANT = """<!doctype html>
+<html style="--primary-background-color: #1b1430; --card-background-color: #2a2044; --primary-text-color: #f0eaff;
+  --primary-color: #ff6ec7; --ha-card-border-radius: 18px">
+<home-assistant></home-assistant><iframe src="library"></iframe>"""
+
+
+async def test_inside_home_assistant_it_wears_the_theme_around_it(house: House):
+    async with browsed(house) as (page, url, complaints):
+        await page.route("**/around", lambda route: route.fulfill(body=HOME_ASSISTANT, content_type="text/html"))
+        await page.goto(url + "around")
+        frame = page.frame_locator("iframe")
+        await frame.get_by_role("heading", name="Library").wait_for()
+        token = "name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()"
+        inner = frame.locator("html")
+        assert await inner.evaluate(f"(_, name) => ({token})(name)", "--os-bg") == "#1b1430"
+        assert await inner.evaluate(f"(_, name) => ({token})(name)", "--os-radius") == "18px"
+        assert await inner.get_attribute("data-theme") == "dark"
+        await page.evaluate("document.documentElement.style.setProperty('--primary-background-color', '#ffffff')")
+        await page.evaluate("document.documentElement.style.setProperty('--card-background-color', '#ffffff')")
+        await frame.locator("html[data-theme=light]").wait_for()
+        assert complaints == []
