@@ -12,6 +12,8 @@ from osmose_addon.model.media import Title, TitlePhase
 from osmose_addon.stores.shelves import Shelves
 from osmose_addon.stores.states import States
 
+_MOST_FAILED = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -40,13 +42,12 @@ class Need:
 
 async def needs_of(shelves: Shelves, phrases: Phrases) -> tuple[Need, ...]:
     """Return all that needs somebody, most urgent first."""
-    titles = await shelves.catalog.titles.list()
     return (
         *_findings(shelves.states, phrases),
         *_services(shelves.states, phrases),
         *(_camera(camera, phrases) for camera in cameras_of(shelves.states, phrases) if camera.is_away),
         *_libraries(shelves.states, phrases),
-        *(_title(title, phrases) for title in titles if title.phase is TitlePhase.FAILED),
+        *[_title(title, phrases) for title in await _failed(shelves)],
     )
 
 
@@ -120,6 +121,14 @@ def _libraries(states: States, phrases: Phrases) -> Iterator[Need]:
                 link=f"library?library={library.id}",
                 ways=(Way(phrases.say("panel.act.look_again"), "rescan", "library", library.id),),
             )
+
+
+async def _failed(shelves: Shelves) -> list[Title]:
+    """Return the titles that failed, as the states tell; not more than somebody would read."""
+    told = shelves.states.ids("title")
+    failed = [title_id for title_id in told if shelves.states.get("title", title_id, "phase") == TitlePhase.FAILED]
+    titles = [await shelves.catalog.titles.get(title_id) for title_id in failed[:_MOST_FAILED]]
+    return [title for title in titles if title is not None]
 
 
 def _title(title: Title, phrases: Phrases) -> Need:

@@ -30,6 +30,7 @@ DRAWING = web.AppKey("drawing", Drawing)
 STATIC = web.AppKey("static", StaticFiles)
 
 _JUST_ADDED = 12
+_MOST_POSTERS = 400
 _HAPPENED = 40
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _TYPES = {"svg": "image/svg+xml", "js": "text/javascript", "css": "text/css", "woff2": "font/woff2"}
@@ -98,21 +99,25 @@ async def home(request: web.Request) -> web.Response:
 @routes.get("/library")
 @_in_words
 async def library(request: web.Request) -> web.Response:
-    """Draw the wall of posters; `?library=` chooses one library, `?sort=added` puts the newest first."""
+    """Draw the wall of posters; `?library=` chooses one library, `?sort=added` puts the newest first.
+
+    A large library is drawn in part, unless `?all=1` asks for everything.
+    """
     shelves, phrases = request.app[SHELVES], _phrases(request)
     chosen, sort = request.query.get("library", ""), request.query.get("sort", "name")
     libraries = libraries_of(shelves.states)
     titles = await shelves.catalog.titles.list(chosen or None)
-    posters = [poster_of(title, phrases) for title in titles]
     if sort == "added":
-        posters.sort(key=lambda poster: -poster.added_unix_s)
+        titles = tuple(sorted(titles, key=lambda title: -title.added_unix_s))
+    shown = titles if "all" in request.query else titles[:_MOST_POSTERS]
     return _page(
         request,
         "library",
         libraries=libraries,
         chosen=next((library for library in libraries if library.id == chosen), None),
         sort=sort,
-        posters=posters,
+        posters=[poster_of(title, phrases) for title in shown],
+        hidden=len(titles) - len(shown),
         sample_percent=shelves.states.get("osmose", "", "sample"),
     )
 

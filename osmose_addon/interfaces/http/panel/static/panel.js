@@ -48,15 +48,19 @@ async function refresh() {
 const forms = {
   mbps: (value) => `${(value / 1000).toFixed(1)} Mb/s`,
   fps: (value) => `${Number(value).toFixed(1)} fps`,
+  percent: (value) => `${value} %`,
 };
 /** Fields that change all the time and are written in place; they never make a piece stale. */
 const lively = new Set(["bit_rate", "frame_rate", "viewers", "last_picture", "needs_you", "key_frame_gap", "jobs_running"]);
+/** Fields that only pages about the making itself are fetched anew for. */
+const figures = new Set(["filled", "progress", "speed", "left", "rung"]);
 let known = null;
 
 function writeState(name, value) {
   for (const node of document.querySelectorAll(`[data-state="${CSS.escape(name)}"]`)) {
     if (node.id === "needs-count") node.hidden = !value;
-    node.textContent = value === null ? "–" : (forms[node.dataset.form] ?? String)(value);
+    if (node.nodeName === "PROGRESS") node.value = value ?? 0;
+    else node.textContent = value === null ? "–" : (forms[node.dataset.form] ?? String)(value);
   }
 }
 
@@ -65,7 +69,7 @@ function take(changes) {
   for (const [name, value] of Object.entries(changes)) {
     writeState(name, value);
     const [thing, field] = name.split("/");
-    if (field === "filled") names.push(thing);
+    if (figures.has(field)) names.push(thing, "figures");
     else if (!lively.has(field)) names.push(thing, thing.split(".")[0]);
   }
   touch(names);
@@ -187,6 +191,7 @@ function search() {
   const field = document.querySelector("[data-search]");
   if (!field) return;
   const wanted = plain(field.value.trim());
+  if (wanted) searchAll();
   let hits = 0;
   for (const card of document.querySelectorAll("[data-wall] .poster")) {
     card.hidden = !plain(card.querySelector(".title").textContent).includes(wanted);
@@ -196,6 +201,15 @@ function search() {
   if (!nothing) return;
   nothing.hidden = hits > 0;
   nothing.querySelector("h2").textContent = fill(nothing.dataset.text, { text: field.value.trim() });
+}
+
+/** A large library is drawn in part: who searches wants all of it. */
+function searchAll() {
+  const more = document.querySelector("[data-more]");
+  if (!more) return;
+  history.replaceState(null, "", more.href);
+  more.remove();
+  touch(["library"]);
 }
 
 function resume() {
