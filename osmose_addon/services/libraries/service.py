@@ -6,7 +6,7 @@ A folder that is away deletes nothing: its titles wait, away, until it is back.
 import asyncio
 import logging
 import os
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import replace
 
 import watchfiles
@@ -94,10 +94,11 @@ class LibraryService:
         is_new_watch = self._watch is None or self._watch.done()
         if is_new_watch:
             self._watch = group.create_task(self._follow_changes())
-        changes = compare(found, await self._titles.known(self._id), int(self._shelves.clock.unix_s() * 1e9))
+        known = await self._titles.known(self._id)
+        changes = compare(found, known, int(self._shelves.clock.unix_s() * 1e9))
         if changes.fresh:
             self._shelves.states.set("library", self._id, phase="scanning")
-        await self._take_all(changes.fresh)
+        await self._take_all(changes.fresh, known)
         await self._forget(changes.gone)
         await self._mend_once()
         now = iso(self._shelves.clock.unix_s())
@@ -167,25 +168,24 @@ class LibraryService:
                 _LOG.warning("library %s is looked through every 10 minutes only: %s", self._id, errors.exceptions[0])
             self._is_blind = True
 
-    async def _take_all(self, fresh: Iterable[Seen]) -> None:
+    async def _take_all(self, fresh: Iterable[Seen], known: Mapping[bytes, KnownFile]) -> None:
         queue = iter(fresh)
         async with asyncio.TaskGroup() as group:
             for _hand in range(_HANDS):
-                group.create_task(self._take_some(queue))
+                group.create_task(self._take_some(queue, known))
 
-    async def _take_some(self, queue: Iterator[Seen]) -> None:
+    async def _take_some(self, queue: Iterator[Seen], known: Mapping[bytes, KnownFile]) -> None:
         for seen in queue:
-            await self._take(seen)
+            await self._take(seen, known.get(seen.path))
             await self._tell_counts()
 
-    async def _take(self, seen: Seen) -> None:
+    async def _take(self, seen: Seen, before: KnownFile | None) -> None:
         """Take in one file: a title known by its content only gets its new place, a new one is examined."""
         try:
             id_ = await in_thread(title_id, seen.path)
         except OSError:
             return  # it went, or may not be read yet; the next look tells
         file = KnownFile(seen.size_bytes, seen.changed_ns, id_)
-        before = (await self._titles.known(self._id)).get(seen.path)
         if before is not None and before.title_id != id_:
             await self._forget((seen.path,))
         title = await self._titles.get(id_)
