@@ -225,7 +225,7 @@ async def test_other_renditions_give_a_title_another_grid(media: Path, shelves: 
 async def test_a_film_that_would_have_to_be_encoded_says_so_where_that_is_forbidden(
     media: Path, shelves: Shelves
 ) -> None:
-    clip = Clip("film.mkv", seconds=2, codec="mpeg4", options={"g": "50"}, sounds=())
+    clip = Clip("film.mkv", seconds=2, codec="mpeg4", sounds=())
     _rested(make(media, clip))
     async with _running(shelves, _config(media, transcode=TranscodeMode.NEVER)):
         assert (await _only_title(shelves)).reason == "needs_encoding"
