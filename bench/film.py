@@ -92,9 +92,8 @@ async def _measure(folder: Path, clip: Path | None, runs: int, loops: int) -> No
             peer_seeks.append(await _peer("-ss", str(seek_s), *source, *made, segment))
     for name, ours, theirs in (("first picture", firsts, peers), ("seek", seeks, peer_seeks)):
         mine, other = statistics.median(ours), statistics.median(theirs)
-        print(
-            f"{name:14} median {mine:.2f} s, worst {max(ours):.2f} s; ffmpeg's segment {other:.2f} s: {mine / other:.2f}"
-        )
+        print(f"{name:14} median {mine:.2f} s, worst {max(ours):.2f} s")
+        print(f"{'':14} ffmpeg's segment {other:.2f} s, so {mine / other:.2f}")
     print(f"worker at the first picture: at most {max(memory):.0f} MiB PSS")
 
 

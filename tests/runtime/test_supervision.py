@@ -1,7 +1,8 @@
 """Services: each restarted by its policy, none taking another along."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 
@@ -32,6 +33,10 @@ class Stage:
             self._news.clear()
             await self._news.wait()
 
+    def has_waited(self, name: str, times: int) -> bool:
+        """Whether a service waited so often by now."""
+        return self.phases(name).count(Phase.WAITING) == times
+
     def phases(self, name: str) -> list[Phase]:
         """Return the phases that a service went through."""
         return [turn.phase for turn in self.turns if turn.service == name]
@@ -42,7 +47,7 @@ async def forever() -> None:
     await asyncio.Event().wait()
 
 
-def failing(error: Exception) -> Callable[[], asyncio.Future[None]]:
+def failing(error: Exception) -> Callable[[], Awaitable[None]]:
     """Return a service that fails at once, each time."""
 
     async def main() -> None:
@@ -54,7 +59,7 @@ def failing(error: Exception) -> Callable[[], asyncio.Future[None]]:
 async def fail_times(stage: Stage, name: str, times: int) -> None:
     """Let a failing service come back until it failed so often."""
     for count in range(1, times + 1):
-        await stage.until(lambda count=count: stage.phases(name).count(Phase.WAITING) == count)
+        await stage.until(partial(stage.has_waited, name, count))
         if count < times:
             await asyncio.sleep(0)
             stage.clock.advance(100)
@@ -97,7 +102,7 @@ async def test_five_failures_in_a_minute_park_a_service_with_its_reason():
     async with stage.supervisor as supervisor:
         supervisor.start("jobs", failing(ValueError("bug")), RestartPolicy(jitter=0.0, longest_pause_s=2))
         for count in range(1, 5):
-            await stage.until(lambda count=count: stage.phases("jobs").count(Phase.WAITING) == count)
+            await stage.until(partial(stage.has_waited, "jobs", count))
             await asyncio.sleep(0)
             stage.clock.advance(2)
         await stage.until(lambda: Phase.PARKED in stage.phases("jobs"))
@@ -179,7 +184,11 @@ async def test_a_service_that_returns_is_done():
 async def test_an_error_of_the_block_ends_all_services():
     """Nothing is left running behind a fault of the program itself."""
     stage = Stage()
-    with pytest.raises(ZeroDivisionError):
+
+    async def fail() -> None:
         async with stage.supervisor as supervisor:
             supervisor.start("calm", forever)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()

@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ class Running:
         self.url = url
         self.client = client
 
-    async def get(self, path: str, **headers: str) -> tuple[int, aiohttp.typedefs.LooseHeaders, bytes]:
+    async def get(self, path: str, **headers: str) -> tuple[int, Mapping[str, str], bytes]:
         """Return status, headers and body of a GET."""
         async with self.client.get(f"{self.url}/{path}", headers=headers) as answer:
             return answer.status, answer.headers, await answer.read()

@@ -21,10 +21,10 @@ _SECONDS = 10.0
 _PICTURES = 250
 
 
-def film(folder: Path, name: str = "Slope (2026).mp4", **asked: int) -> Path:
+def film(folder: Path, gop: int = 50) -> Path:
     """Put a film of ten seconds into the library."""
     (folder / "films").mkdir(parents=True, exist_ok=True)
-    return clips.make(folder / "films", clips.Clip(name, _SECONDS, **asked))
+    return clips.make(folder / "films", clips.Clip("Slope (2026).mp4", _SECONDS, gop=gop))
 
 
 def is_smooth(skipped: list[int]) -> bool:
