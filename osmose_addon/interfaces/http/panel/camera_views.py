@@ -8,6 +8,7 @@ from osmose_addon.interfaces.http.panel.phrases import Phrases, unix_s_of
 from osmose_addon.model.states import StateValue
 from osmose_addon.stores.states import States
 
+_NOT_KNOWN = Markup("\N{EN DASH}")
 _AWAY = frozenset({"lost", "frozen", "refused", "unusable"})
 
 
@@ -86,27 +87,21 @@ def stream_facts(states: States, phrases: Phrases, camera_id: str) -> tuple[Fact
     def told(field: str) -> StateValue:
         return states.get("camera", camera_id, field)
 
+    def figure(field: str, form: str, shown: str, factor: float = 1.0) -> Fact:
+        value = told(field)
+        known = Markup("{}").format(shown.format(value * factor)) if isinstance(value, int | float) else _NOT_KNOWN
+        return Fact(field, known, f"camera.{camera_id}/{field}", form)
+
     facts = (
-        ("picture", _join(told("resolution"), phrases.codec(str(told("codec") or ""))), "", ""),
-        ("bit_rate", _figure(told("bit_rate"), 1e-3, " Mb/s"), "bit_rate", "mbps"),
-        ("frame_rate", _figure(told("frame_rate"), 1.0, " fps"), "frame_rate", "fps"),
-        ("key_frames", phrases.say("panel.camera.every", s=_figure(told("key_frame_gap"), 1.0, "")), "", ""),
-        ("sound", phrases.first(str(told("sound"))), "", ""),
-        ("viewers", Markup("{}").format(told("viewers")), "viewers", ""),
+        Fact("picture", _join(told("resolution"), phrases.codec(str(told("codec") or "")))),
+        figure("bit_rate", "mbps", "{:.1f} Mb/s", 1e-3),
+        figure("frame_rate", "fps", "{:.1f} fps"),
+        figure("key_frame_gap", "seconds", "{:.1f} s"),
+        Fact("sound", phrases.first(str(told("sound")))),
+        figure("viewers", "", "{:.0f}"),
     )
-    fields = {"picture": "resolution", "key_frames": "key_frame_gap"}
-    return tuple(
-        Fact(name, Markup(figure), f"camera.{camera_id}/{state}" if state else "", form)  # noqa: S704 - escaped above
-        for name, figure, state, form in facts
-        if told(fields.get(name, name)) is not None and figure
-    )
+    return tuple(fact for fact in facts if fact.told)
 
 
 def _join(*parts: StateValue) -> Markup:
     return Markup(" · ").join(str(part) for part in parts if part)
-
-
-def _figure(told: StateValue, factor: float, unit: str) -> Markup:
-    if not isinstance(told, int | float):
-        return Markup()
-    return Markup("{:.1f}{}").format(told * factor, unit)

@@ -6,8 +6,10 @@ const byId = (id) => document.getElementById(id);
 const screen = byId("screen");
 const video = byId("video");
 const still = screen.querySelector(":scope > img");
+const picture = still.getAttribute("src");
 const words = JSON.parse(byId("transport").dataset.words);
 const FAR_BEHIND_S = 8;
+const PATIENCE_MS = 6000;
 let hls = null;
 let retryTimer;
 
@@ -36,10 +38,18 @@ function start() {
 
 function stop() {
   clearTimeout(retryTimer);
+  keepLastPicture();
   hls?.destroy();
   hls = null;
   video.hidden = true;
-  byId("delay").hidden = true;
+}
+
+/** Leave the last picture standing where the film was. */
+function keepLastPicture() {
+  if (video.hidden || !video.videoWidth) return;
+  const canvas = Object.assign(document.createElement("canvas"), { width: video.videoWidth, height: video.videoHeight });
+  canvas.getContext("2d").drawImage(video, 0, 0);
+  canvas.toBlob((bytes) => bytes && (still.src = URL.createObjectURL(bytes)), "image/jpeg", 0.85);
 }
 
 function fail() {
@@ -53,8 +63,11 @@ function showSound(codecs) {
   byId("mute").hidden = !hasSound;
 }
 
-function renewStill() {
-  still.src = `${still.src.split("?")[0]}?n=${Date.now()}`;
+/** Show the newest picture, if there is one to be had. */
+async function renewStill() {
+  const next = new Image();
+  next.src = `${picture}?n=${Date.now()}`;
+  await next.decode().then(() => (still.src = next.src), () => {});
 }
 
 /* Telling ------------------------------------------------------------------------------------------------------------------- */
@@ -65,17 +78,16 @@ function delay() {
 }
 
 function tell() {
-  if (!hls || video.hidden) return;
+  const isStuck = phase() === "live" && video.hidden && performance.now() > PATIENCE_MS;
   const seconds = delay();
-  const isBehind = seconds > FAR_BEHIND_S;
-  const told = seconds > 0 && seconds < 3600 ? `${seconds.toFixed(1)} s` : "–";
-  const fact = byId("delay-fact");
+  const isBehind = !video.hidden && seconds > FAR_BEHIND_S;
+  const told = !video.hidden && seconds > 0 && seconds < 3600 ? `${seconds.toFixed(1)} s` : "–";
+  const [fact, badge] = [byId("delay-fact"), byId("live-badge")];
   if (fact) fact.textContent = told;
-  byId("go-live").hidden = !isBehind && !video.paused;
-  byId("delay").hidden = !isBehind;
-  byId("delay").textContent = fill(words.behind, { time: seconds < 60 ? told : length(seconds) });
-  const badge = byId("live-badge");
-  if (badge) badge.hidden = isBehind || video.paused;
+  if (badge) badge.hidden = video.hidden || isBehind || video.paused;
+  byId("go-live").hidden = video.hidden || (!isBehind && !video.paused);
+  byId("delay").hidden = !isBehind && !isStuck;
+  byId("delay").textContent = isStuck ? words.stuck : fill(words.behind, { time: seconds < 60 ? told : length(seconds) });
 }
 
 function symbol(button, icon, label) {

@@ -48,6 +48,7 @@ async function refresh() {
 const forms = {
   mbps: (value) => `${(value / 1000).toFixed(1)} Mb/s`,
   fps: (value) => `${Number(value).toFixed(1)} fps`,
+  seconds: (value) => `${Number(value).toFixed(1)} s`,
   percent: (value) => `${value} %`,
 };
 /** Fields that change all the time and are written in place; they never make a piece stale. */
@@ -307,6 +308,9 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     field.focus();
   }
+  const tiles = document.querySelectorAll(".wall .tile > a");
+  const isTyping = event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey;
+  if (/^[1-9]$/.test(event.key) && !isTyping) tiles[Number(event.key) - 1]?.click();
   moveInWall(event);
 });
 document.addEventListener("input", (event) => event.target.matches("[data-search]") && search());

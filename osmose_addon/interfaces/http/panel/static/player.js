@@ -380,7 +380,7 @@ byId("volume").oninput = () => {
   video.volume = byId("volume").valueAsNumber;
 };
 byId("tune").onclick = () => toggleMenu();
-byId("fullscreen").onclick = toggleFullscreen;
+for (const button of document.querySelectorAll("[data-fullscreen]")) button.onclick = toggleFullscreen;
 byId("again").onclick = () => {
   recoveries = 0;
   start(video.currentTime || startAt());
@@ -411,7 +411,9 @@ setInterval(() => video.paused || keep(), 5000);
 document.addEventListener("pointermove", (event) => event.pointerType === "mouse" && wake());
 document.addEventListener("fullscreenchange", () => {
   const isFull = Boolean(document.fullscreenElement);
-  symbol(byId("fullscreen"), isFull ? "fullscreen-exit" : "fullscreen", isFull ? words.leave_fullscreen : words.fullscreen);
+  for (const button of document.querySelectorAll("[data-fullscreen]")) {
+    symbol(button, isFull ? "fullscreen-exit" : "fullscreen", isFull ? words.leave_fullscreen : words.fullscreen);
+  }
 });
 
 tellChapters();
