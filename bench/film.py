@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.async_api import Page
 
-from bench.processes import children, cost
+from bench.processes import children, most_pss_mib
 from tests import clips
 from tests.tools import ffmpeg
 from tests.whole.browser import browsing
@@ -67,7 +67,7 @@ async def _one_run(folder: Path, seek_s: float, page: Page) -> tuple[float, floa
         title = await osmose.title()
         await page.goto(f"{osmose.url}/titles/{title['id']}/play")
         first_ms = await page.evaluate(_FIRST)
-        most_mib = max(cost(pid).pss_mib for pid in children(osmose.process.pid))
+        most_mib = most_pss_mib(children(osmose.process.pid))
         seek_ms = await page.evaluate(_SEEK, seek_s)
         await page.goto("about:blank")
     return first_ms / 1000, seek_ms / 1000, most_mib

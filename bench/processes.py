@@ -38,6 +38,17 @@ def children(pid: int, *, deep: bool = True) -> list[int]:
     return found
 
 
+def most_pss_mib(pids: list[int]) -> float:
+    """Return the memory of the largest of these processes; those that ended meanwhile do not count."""
+    most = 0.0
+    for pid in pids:
+        try:
+            most = max(most, cost(pid).pss_mib)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return most
+
+
 def share(before: Cost, after: Cost, seconds: float) -> float:
     """Return how much of one core was used between two looks, in percent."""
     return 100 * (after.cpu_s - before.cpu_s) / seconds
