@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import Any
 
 import aiohttp
 
@@ -12,7 +13,7 @@ from tests.interfaces.http.conftest import BOB, House
 from tests.interfaces.http.demo import served
 
 
-async def told(answer: aiohttp.ClientResponse) -> AsyncIterator[tuple[str, str, object]]:
+async def told(answer: aiohttp.ClientResponse) -> AsyncIterator[tuple[str, str, Any]]:
     """Yield (event, id, data) of a stream."""
     event = number = ""
     async for line in answer.content:

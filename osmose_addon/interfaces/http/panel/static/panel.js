@@ -1,5 +1,6 @@
 /** What brings the pages to life: events, fresh pieces, live pictures, actions, the sheet, and Home Assistant around us. */
 
+import { press } from "./actions.js";
 import { morph } from "./morph.js";
 import { forget, placeOf, places } from "./places.js";
 import { clockOf, fill, length, writeTimes } from "./times.js";
@@ -139,51 +140,6 @@ async function renewAll() {
   setTimeout(renewAll, PICTURE_MS);
 }
 
-/* Actions ---------------------------------------------------------------------------------------------------------------- */
-
-async function act(action, argument, value) {
-  const body = JSON.stringify(argument ? { [argument]: value } : {});
-  const headers = { "Content-Type": "application/json", "X-Osmose": "panel" };
-  const answer = await fetch(`${root}api/actions/${action}`, { method: "POST", headers, body }).catch(() => null);
-  if (answer?.ok) return "";
-  const problem = await answer?.json().catch(() => null);
-  return [problem?.title ?? words.failed, problem?.detail ?? ""].join(" ").trim();
-}
-
-async function press(button) {
-  const { action, argument, value, undo, undoArgument, undoValue } = button.dataset;
-  button.setAttribute("aria-busy", "true");
-  const problem = await act(action, argument, value);
-  button.removeAttribute("aria-busy");
-  byId("more")?.close();
-  if (problem) return toast(problem);
-  const again = undo && (() => act(undo, undoArgument, undoValue));
-  toast(words[`done_${action}`] ?? "", again);
-  touch(["journal", "job", "camera", "library", "title"]);
-}
-
-let toastTimer;
-
-function toast(text, undo) {
-  const box = byId("toast");
-  if (!text) return;
-  box.replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "button" });
-  button.textContent = undo ? words.undo : words.close;
-  button.onclick = async () => {
-    box.hidePopover();
-    const problem = undo ? await undo() : "";
-    if (problem) toast(problem);
-  };
-  box.append(button);
-  box.showPopover();
-  const wait = () => {
-    clearTimeout(toastTimer);
-    toastTimer = setTimeout(() => (box.matches(":hover, :focus-within") ? wait() : box.hidePopover()), 8000);
-  };
-  wait();
-}
-
 /* Search, resume, continue watching ---------------------------------------------------------------------------------------- */
 
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
@@ -291,7 +247,7 @@ function moveInWall(event) {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-action]");
-  if (button) press(button);
+  if (button) press(button, () => touch(["journal", "job", "camera", "library", "title"]));
   const sheet = event.target.closest("[data-sheet]");
   if (sheet) byId(sheet.dataset.sheet).showModal();
   if (event.target.matches("dialog")) event.target.close();

@@ -1,5 +1,7 @@
 /** The player of a title: hls.js below, our own controls above. */
 
+import { addCues, forgetCues, tellCaption } from "./captions.js";
+import { chooseText, fillMenus, nameOf, rungOf, SPEEDS, useHls } from "./menus.js";
 import { placeOf, remember } from "./places.js";
 import { clockOf, fill, stamp } from "./times.js";
 
@@ -11,7 +13,6 @@ const seek = byId("seek");
 const words = JSON.parse(player.dataset.words);
 const view = JSON.parse(player.dataset.view);
 const title = player.dataset.title;
-const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const LEAVE_MS = 3000;
 const SVG = "http://www.w3.org/2000/svg";
 let hls = null;
@@ -57,12 +58,11 @@ function startHls(at) {
   hls.on(Hls.Events.AUDIO_TRACK_SWITCHED, fillMenus);
   hls.on(Hls.Events.SUBTITLE_TRACKS_UPDATED, fillMenus);
   hls.on(Hls.Events.SUBTITLE_TRACK_SWITCH, () => {
-    cues.clear();
+    forgetCues();
     fillMenus();
   });
-  hls.on(Hls.Events.CUES_PARSED, (_, { cues: parsed }) => {
-    for (const cue of parsed) cues.set(`${cue.startTime} ${cue.text}`, cue);
-  });
+  hls.on(Hls.Events.CUES_PARSED, (_, { cues }) => addCues(cues));
+  useHls(hls);
   hls.loadSource(player.dataset.src);
   hls.attachMedia(video);
 }
@@ -178,92 +178,6 @@ function tellWhy() {
   const rung = rungOf(level);
   const sentence = rung?.copied ? words.why_copied : words.why_chosen;
   byId("because").querySelector("p").textContent = fill(sentence, { s: loadedAhead(), name: nameOf(level) });
-}
-
-const cues = new Map();
-
-function tellCaption() {
-  const box = byId("caption");
-  const now = [...cues.values()].filter(({ startTime, endTime }) => startTime <= video.currentTime && video.currentTime < endTime);
-  const told = now.map(({ text }) => text).join("\n");
-  box.hidden = !told;
-  if (box.dataset.told === told) return;
-  box.dataset.told = told;
-  const lines = document.createElement("span");
-  now.forEach((cue, index) => lines.append(index ? "\n" : "", cue.getCueAsHTML()));
-  box.replaceChildren(lines);
-}
-
-/* Menus -------------------------------------------------------------------------------------------------------------------- */
-
-const nameOf = (level) => level.name || `${level.height}p`;
-const rungOf = (level) => view.rungs.find(({ height }) => height === level.height);
-
-function choice(list, name, note, isChosen, choose) {
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "choice" });
-  button.setAttribute("role", "radio");
-  button.setAttribute("aria-checked", String(isChosen));
-  const tick = document.createElementNS(SVG, "svg");
-  tick.setAttribute("class", "icon");
-  const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `${words.sprite}#check`);
-  tick.append(use);
-  const text = document.createElement("span");
-  text.append(Object.assign(document.createElement("strong"), { textContent: name, dir: "auto" }));
-  if (note) text.append(Object.assign(document.createElement("span"), { textContent: note }));
-  button.append(tick, text);
-  button.onclick = () => {
-    choose();
-    fillMenus();
-  };
-  list.append(button);
-}
-
-function fillMenus() {
-  const held = document.activeElement?.closest?.(".choices")?.dataset.list;
-  fillPictures(byId("pictures"));
-  fillTracks(byId("sounds"), hls?.audioTracks ?? [], hls?.audioTrack, (id) => (hls.audioTrack = id));
-  fillTexts(byId("texts"));
-  byId("speeds").replaceChildren();
-  for (const speed of SPEEDS) choice(byId("speeds"), `${speed} ×`, "", video.playbackRate === speed, () => (video.playbackRate = speed));
-  if (held) document.querySelector(`[data-list="${held}"] [aria-checked="true"]`)?.focus();
-}
-
-function fillPictures(list) {
-  list.replaceChildren();
-  if (!hls) return;
-  const now = hls.levels[hls.currentLevel];
-  const note = now && hls.autoLevelEnabled ? fill(words.auto_now, { name: nameOf(now) }) : "";
-  choice(list, words.auto, note, hls.autoLevelEnabled, () => (hls.nextLevel = -1));
-  const order = hls.levels.map((level, index) => [level, index]).sort(([a], [b]) => b.height - a.height || b.bitrate - a.bitrate);
-  for (const [level, index] of order) {
-    const rate = `${((level.averageBitrate || level.bitrate) / 1e6).toFixed(1)} Mb/s`;
-    const told = rungOf(level)?.copied ? `${rate} · ${words.copied}` : rate;
-    choice(list, nameOf(level), told, !hls.autoLevelEnabled && hls.manualLevel === index, () => (hls.nextLevel = index));
-  }
-}
-
-function fillTracks(list, tracks, chosen, choose) {
-  list.replaceChildren();
-  list.parentElement.toggleAttribute("data-empty", tracks.length === 0);
-  tracks.forEach((track, index) => {
-    const note = track.channels ? { 1: "Mono", 2: "Stereo", 6: "5.1", 8: "7.1" }[parseInt(track.channels, 10)] ?? "" : "";
-    choice(list, track.name || track.lang || `${words.track} ${index + 1}`, note, index === chosen, () => choose(index));
-  });
-}
-
-function fillTexts(list) {
-  const tracks = hls?.subtitleTracks ?? [];
-  list.replaceChildren();
-  list.parentElement.toggleAttribute("data-empty", tracks.length === 0);
-  choice(list, words.off, "", !hls || hls.subtitleTrack < 0, () => hls && chooseText(-1));
-  tracks.forEach((track, index) => choice(list, track.name || track.lang, "", hls.subtitleTrack === index, () => chooseText(index)));
-}
-
-function chooseText(index) {
-  cues.clear();
-  hls.subtitleDisplay = index >= 0;
-  hls.subtitleTrack = index;
 }
 
 /* Showing and hiding ---------------------------------------------------------------------------------------------------------- */
@@ -397,7 +311,7 @@ seek.onchange = () => {
 };
 video.addEventListener("pointerup", onTap);
 video.addEventListener("timeupdate", tell);
-setInterval(tellCaption, 100);
+setInterval(() => tellCaption(byId("caption"), video), 100);
 video.addEventListener("progress", tellBuffered);
 video.addEventListener("durationchange", tell);
 for (const name of ["play", "pause"]) video.addEventListener(name, onPlaying);
