@@ -25,8 +25,8 @@ from osmose_addon.workers.strokes import Mask, write
 DAY_S = 600.0
 """How long a day lasts in the picture."""
 _LAMP = (1042, 232)
-_CLOCK = (900, 540)
-_STRIP = (918, 652)
+_CLOCK = (768, 540)
+_STRIP = (786, 652)
 _CELLS, _CELL_PX, _CELL_STEP = 25, 14, 18
 _TITLE = (500, 30)
 
@@ -201,7 +201,7 @@ class Harbour:
     def _paint_disc(self, hour: float, shining: _Floats) -> None:
         """Paint the sun by day, the moon by night, each on its way from left to right."""
         share = ((hour - 6) / 13) if 6 <= hour < 19 else ((hour - 19) % 24) / 11  # noqa: PLR2004 - sunrise and sunset
-        self._disc_x = round(620 + 280 * share) // 2 * 2
+        self._disc_x = round(300 + 280 * share) // 2 * 2
         y = round(HORIZON - 20 - 300 * math.sin(math.pi * share)) // 2 * 2
         self._halo.lay(self.backdrop, (self._disc_x - 110, max(y - 110, 0)), shining, 0.55)
         self._disc.lay(self.backdrop, (self._disc_x - 46, max(y - 46, 0)), shining)
