@@ -1,5 +1,6 @@
 """The configuration in force: loaded, watched, and handed to the crew when it changed."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -64,14 +65,41 @@ class ReloadService:
         self._file = file
         self._crew = crew
         self._journal = journal
+        self._asked: asyncio.Queue[asyncio.Future[bool]] = asyncio.Queue()
+        self._one_at_a_time = asyncio.Lock()
 
     async def main(self) -> None:
         """Run for ever."""
-        async for _ in watch_config(self._file):
-            await self.reload()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow_file())
+            group.create_task(self._follow_asks())
 
-    async def reload(self) -> bool:
+    async def on_action(self, _arguments: Mapping[str, str]) -> Done:
+        """Carry out the action `reload`. One who leaves does not stop it half-way: it is this service that reloads."""
+        ask: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        await self._asked.put(ask)
+        return Done({"loaded": await ask})
+
+    async def _follow_file(self) -> None:
+        async for _ in watch_config(self._file):
+            await self._reload()
+
+    async def _follow_asks(self) -> None:
+        while True:
+            ask = await self._asked.get()
+            is_good = False
+            try:
+                is_good = await self._reload()
+            finally:
+                if not ask.done():
+                    ask.set_result(is_good)
+
+    async def _reload(self) -> bool:
         """Load the file and apply what differs; return whether it is in force now."""
+        async with self._one_at_a_time:
+            return await self._reload_alone()
+
+    async def _reload_alone(self) -> bool:
         is_good = await self._household.load()
         await self._journal.write(Event.CONFIG_LOADED if is_good else Event.CONFIG_REFUSED, "osmose", "")
         if is_good:
@@ -79,7 +107,3 @@ class ReloadService:
             await self._crew.apply(self._household.config)
             _LOG.info("the configuration was loaded anew")
         return is_good
-
-    async def on_action(self, _arguments: Mapping[str, str]) -> Done:
-        """Carry out the action `reload`."""
-        return Done({"loaded": await self.reload()})

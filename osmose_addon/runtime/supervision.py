@@ -78,6 +78,7 @@ class Supervisor:
         self._random = random.Random(seed)  # noqa: S311 - jitter, no secret
         self._services: dict[str, _Service] = {}
         self._group = asyncio.TaskGroup()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         """Be ready to start services."""
@@ -86,28 +87,34 @@ class Supervisor:
 
     async def __aexit__(self, *exc: object) -> None:
         """End all services; an error of the supervisor itself ends the program."""
-        for service in self._services.values():
-            if service.task is not None:
-                service.task.cancel()
+        for task in self._tasks:
+            task.cancel()
         await self._group.__aexit__(None, None, None)
 
     def start(self, name: str, main: Callable[[], Awaitable[None]], policy: RestartPolicy | None = None) -> None:
-        """Start a service. `main` is called anew for each try; its plain return means the service is done."""
+        """Start a service. `main` is called anew for each try; its plain return means the service is done.
+
+        Raises: ValueError when a service of this name runs.
+        """
+        known = self._services.get(name)
+        if known is not None and known.task is not None and not known.task.done():
+            raise ValueError(name)
         service = _Service(name, main, policy or RestartPolicy())
         self._services[name] = service
-        service.task = self._group.create_task(self._live(service), name=name)
+        service.task = self._owned(self._live(service), name)
 
     def spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         """Run a short piece of work beside the services; if it fails, the program ends."""
-        return self._group.create_task(work, name=name)
+        return self._owned(work, name)
 
     async def stop(self, name: str) -> None:
         """End a service and wait until it is gone; an unknown name is fine."""
-        service = self._services.pop(name, None)
+        service = self._services.get(name)
         if service is None or service.task is None:
             return
         service.task.cancel()
         await asyncio.wait({service.task})
+        self._services.pop(name, None)
         self._on_turn(Turn(name, Phase.DONE))
 
     def wake(self, name: str) -> None:
@@ -119,6 +126,12 @@ class Supervisor:
     def names(self) -> tuple[str, ...]:
         """Return the names of all services that were started and not stopped."""
         return tuple(self._services)
+
+    def _owned(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+        task = self._group.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _live(self, service: _Service) -> None:
         while True:

@@ -39,43 +39,58 @@ class Watch:
 
 
 class States:
-    """All states of Osmose. Only fields declared in `model.states` exist."""
+    """All states of Osmose. Only fields declared in `model.states` exist.
+
+    A household may have ten thousand titles with some states each: all but `values` look only at the thing they name.
+    """
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._values: dict[StateKey, StateValue] = {}
+        self._things: dict[str, dict[str, dict[str, StateValue]]] = {}
         self._watches: set[Watch] = set()
 
     @property
-    def values(self) -> Mapping[StateKey, StateValue]:
-        """All states, live and read-only."""
-        return MappingProxyType(self._values)
+    def values(self) -> Changes:
+        """All states as they are now. It copies them all: for those who begin to follow."""
+        return {
+            StateKey(kind, id_, field): value
+            for kind, things in self._things.items()
+            for id_, fields in things.items()
+            for field, value in fields.items()
+        }
 
     def set(self, kind: str, id_: str, /, **fields: StateValue) -> None:
         """Set fields of one thing (`id_` is empty for Osmose itself). An unchanged value is not told again.
 
         Raises: KeyError for a field that is not declared.
         """
+        known = self._things.setdefault(kind, {}).setdefault(id_, {})
         for field, value in fields.items():
             declared = FIELDS[kind, field]
-            key = StateKey(declared.kind, id_, declared.field)
-            if key not in self._values or self._values[key] != value:
-                self._values[key] = value
-                self._tell(key, value)
+            if field not in known or known[field] != value:
+                known[field] = value
+                self._tell(StateKey(declared.kind, id_, declared.field), value)
 
     def get(self, kind: str, id_: str, field: str) -> StateValue:
         """Return a state, or `None` if it is not known."""
-        return self._values.get(StateKey(kind, id_, field))
+        return self.fields(kind, id_).get(field)
+
+    def fields(self, kind: str, id_: str) -> Mapping[str, StateValue]:
+        """Return all states of one thing by field, live and read-only; empty if nothing is known of it."""
+        return MappingProxyType(self._things.get(kind, {}).get(id_, {}))
+
+    def has(self, kind: str, id_: str) -> bool:
+        """Whether anything is known of this thing."""
+        return id_ in self._things.get(kind, {})
 
     def ids(self, kind: str) -> tuple[str, ...]:
         """Return the ids of all things of a kind that have a state, in the order they appeared."""
-        return tuple(dict.fromkeys(key.id for key in self._values if key.kind == kind))
+        return tuple(self._things.get(kind, {}))
 
     def drop(self, kind: str, id_: str) -> None:
         """Forget all states of one thing; watchers see each become `None`."""
-        for key in [key for key in self._values if key.kind == kind and key.id == id_]:
-            del self._values[key]
-            self._tell(key, None)
+        for field in self._things.get(kind, {}).pop(id_, {}):
+            self._tell(StateKey(kind, id_, field), None)
 
     @contextmanager
     def watch(self) -> Iterator[Watch]:

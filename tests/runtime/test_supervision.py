@@ -192,3 +192,35 @@ async def test_an_error_of_the_block_ends_all_services():
 
     with pytest.raises(ZeroDivisionError):
         await fail()
+
+
+async def test_one_name_is_one_service():
+    """A second one of the same name is a mistake of the program, and told as one."""
+    stage = Stage()
+    async with stage.supervisor as supervisor:
+        supervisor.start("camera.porch", forever)
+        with pytest.raises(ValueError, match=r"camera\.porch"):
+            supervisor.start("camera.porch", forever)
+
+
+async def test_a_stop_that_is_given_up_half_way_orphans_nobody():
+    """The service is still known, and leaving the block ends it."""
+    stage = Stage()
+    holding = asyncio.Event()
+
+    async def reluctant() -> None:
+        try:
+            await forever()
+        finally:
+            await holding.wait()
+
+    async with stage.supervisor as supervisor:
+        supervisor.start("camera.porch", reluctant)
+        await stage.until(lambda: bool(stage.turns))
+        await asyncio.sleep(0)
+        stopping = asyncio.ensure_future(supervisor.stop("camera.porch"))
+        await asyncio.sleep(0)
+        stopping.cancel()
+        await asyncio.wait({stopping})
+        assert supervisor.names() == ("camera.porch",)
+        holding.set()

@@ -61,6 +61,21 @@ async def test_a_change_touches_only_what_differs(tmp_path):
     assert [camera["name"] for camera in listed["items"]] == ["Second"]
 
 
+async def test_reloads_at_once_and_given_up_leave_one_camera_and_a_clean_end(tmp_path):
+    """Somebody saves the file and presses reload, and closes the page at once."""
+    async with running(tmp_path, _TEST_CAMERA) as osmose:
+        await osmose.until("camera.test-picture/phase", "live")
+        for window in range(20, 26):
+            (tmp_path / "osmose.yaml").write_text(f"{_TEST_CAMERA[:-2]}, window: {window}s}}\n")
+            asks = [asyncio.ensure_future(osmose.act("reload")) for _ in range(3)]
+            await asyncio.wait(asks, timeout=0.02 * (window - 20))
+            asks[0].cancel()
+        assert (await osmose.act("reload"))[1] == {"loaded": True}
+        await osmose.until("camera.test-picture/phase", "live")
+        async with asyncio.timeout(5):
+            assert await osmose.stop() == 0
+
+
 async def test_a_bad_edit_changes_nothing_and_is_explained(tmp_path):
     """The camera stays live, the finding names line and column, and mending it makes the finding go."""
     async with running(tmp_path, _TEST_CAMERA) as osmose:

@@ -45,6 +45,14 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _host_name(host: str) -> str:
+    """Return the name in a `Host` header without its port; empty if it makes no sense."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
 def _right_of(names: tuple[str, ...], config: HttpConfig) -> Right:
     """Return the right of a Home Assistant user. A household that lists nobody trusts whom it lets into its home."""
     if not config.people:
@@ -66,8 +74,7 @@ def identify(peer: str, path: str, headers: Mapping[str, str], config: HttpConfi
     if _is_loopback(peer):
         if path == _HEALTH:
             return Identity("", Right.WATCH)
-        host = urlsplit(f"//{headers.get('Host', '')}").hostname or ""
-        if not is_addon and _is_loopback(host):
+        if not is_addon and _is_loopback(_host_name(headers.get("Host", ""))):
             return Identity("", Right.MANAGE)
     raise DeniedError
 

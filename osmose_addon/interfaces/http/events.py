@@ -21,7 +21,8 @@ from osmose_addon.model.states import StateKey, StateValue
 routes = web.RouteTableDef()
 
 _HEARTBEAT_S = 15.0
-_MOST_MISSED = 500
+_AT_ONCE = 500
+_MOST_DIGITS = 15
 _TOLD_OF = frozenset({"camera", "title", "library"})
 _HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
@@ -62,13 +63,16 @@ async def _tell(request: web.Request, response: web.StreamResponse) -> None:
 async def _missed(request: web.Request, response: web.StreamResponse) -> int:
     """Tell the entries after `Last-Event-ID`; return the number of the last one told."""
     asked = request.headers.get("Last-Event-ID", "")
-    if not (asked.isascii() and asked.isdigit()):
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= _MOST_DIGITS):
         return 0
-    number = int(asked)
-    for entry in await request.app[SHELVES].catalog.journal.since(number, _MOST_MISSED):
-        number = entry.number
-        if _may_read(entry, request[IDENTITY].right):
-            await _write(response, "journal", entry_json(entry), entry.number)
+    journal = request.app[SHELVES].catalog.journal
+    newest = next((entry.number for entry in await journal.latest(1)), 0)
+    number = min(int(asked), newest)  # a database that was restored counts from further back
+    while missed := await journal.since(number, _AT_ONCE):
+        number = missed[-1].number
+        for entry in missed:
+            if _may_read(entry, request[IDENTITY].right):
+                await _write(response, "journal", entry_json(entry), entry.number)
     return number
 
 

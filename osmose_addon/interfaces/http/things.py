@@ -23,7 +23,7 @@ def bitmap(filled: Sequence[bool]) -> str:
 
 def fields_of(states: States, kind: str, id_: str) -> dict[str, StateValue]:
     """Return all states of one thing by field."""
-    return {key.field: value for key, value in states.values.items() if key.kind == kind and key.id == id_}
+    return dict(states.fields(kind, id_))
 
 
 def told(values: dict[StateKey, StateValue]) -> dict[str, StateValue]:

@@ -178,7 +178,7 @@ class Publisher:
         here = {(thing.kind, thing.id) for thing in (HERE, *self._things)}
         for key, value in tuple(states.items()):
             if key.kind in KINDS and (key.kind, key.id) in here and key != _OWN:
-                is_gone = value is None and key not in self._sources.states.values
+                is_gone = value is None and key.field not in self._sources.states.fields(key.kind, key.id)
                 text = "" if is_gone else state_text(value)
                 await self._connection.tell(self._topics.state(key.kind, key.id, key.field), text, is_retained=True)
 

@@ -2,6 +2,7 @@
 
 import faulthandler
 from asyncio import timeout
+from collections.abc import Mapping
 
 from osmose_addon import __version__
 from osmose_addon.model.states import StateKey, StateValue
@@ -35,32 +36,36 @@ class HealthService:
     def __init__(self, states: States) -> None:
         """Take the board to watch."""
         self._states = states
+        self._needy: set[StateKey] = set()
+        self._ill: set[StateKey] = set()
 
     async def main(self) -> None:
         """Run for ever."""
+        self._states.set("osmose", "", version=__version__)
+        self._needy.clear()
+        self._ill.clear()
         with self._states.watch() as watch:
+            self._take(self._states.values)
             try:
                 while True:
-                    self._tell()
-                    await self._rest(watch)
+                    self._take(await self._news(watch))
             finally:
                 faulthandler.cancel_dump_traceback_later()
 
-    def _tell(self) -> None:
-        values = self._states.values.items()
-        self._states.set(
-            "osmose",
-            "",
-            version=__version__,
-            needs_you=sum(needs_somebody(key, value) for key, value in values),
-            health="impaired" if any(is_ill(key, value) for key, value in values) else "good",
-        )
+    def _take(self, changes: Mapping[StateKey, StateValue]) -> None:
+        for key, value in changes.items():
+            for keys, is_so in ((self._needy, needs_somebody), (self._ill, is_ill)):
+                if value is not None and is_so(key, value):
+                    keys.add(key)
+                else:
+                    keys.discard(key)
+        self._states.set("osmose", "", needs_you=len(self._needy), health="impaired" if self._ill else "good")
 
-    async def _rest(self, watch: Watch) -> None:
-        """Wait for changes, no longer than a heartbeat."""
+    async def _news(self, watch: Watch) -> Mapping[StateKey, StateValue]:
+        """Return what changed; nothing after a heartbeat without changes."""
         faulthandler.dump_traceback_later(_HANGING_S, exit=True)
         try:
             async with timeout(_HEARTBEAT_S):
-                await anext(watch)
+                return await anext(watch)
         except TimeoutError:
-            return
+            return {}

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from osmose_addon.interfaces.http import api, events
 from osmose_addon.interfaces.http.things import bitmap
 from tests.interfaces.http.conftest import BOB, House
@@ -123,3 +125,18 @@ async def test_the_description_names_exactly_the_routes_there_are(house: House):
     written = {(method, path) for path, methods in described["paths"].items() for method in methods}
     routes = {(route.method.lower(), route.path) for route in (*api.routes, *events.routes)}
     assert written == routes
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"[" * 100_000, b'{"camera": 12}', b"not json", b"[]"])
+async def test_a_body_that_makes_no_sense_is_refused_in_words(house: House, body: bytes):
+    headers = {"Content-Type": "application/json; charset=nonsense"}
+    async with house.client.post(f"{house.url}/api/actions/snapshot", data=body, headers=headers) as answer:
+        assert answer.status == 400
+        assert (await answer.json(content_type=None))["key"] == "argument"
+
+
+async def test_endless_numbers_are_refused(house: House):
+    async with house.client.get(f"{house.url}/api/titles?limit={'9' * 5000}") as answer:
+        assert answer.status == 400
+    async with house.client.get(f"{house.url}/api/events", headers={"Last-Event-ID": "9" * 30}) as answer:
+        assert await answer.content.readline() == b"event: states\n"

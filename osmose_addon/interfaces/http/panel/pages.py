@@ -150,7 +150,7 @@ async def cameras(request: web.Request) -> web.Response:
 async def camera(request: web.Request) -> web.Response:
     """Draw one camera. Raises: NotFoundError."""
     states, camera_id = request.app[SHELVES].states, request.match_info["camera"]
-    if camera_id not in states.ids("camera"):
+    if not states.has("camera", camera_id):
         raise NotFoundError
     phrases = _phrases(request)
     method = str(states.get("camera", camera_id, "method") or "")

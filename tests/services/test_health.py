@@ -1,0 +1,56 @@
+"""Whether Osmose is well, and what needs somebody."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from osmose_addon.services.health.service import HealthService
+from osmose_addon.stores.states import States
+
+
+@asynccontextmanager
+async def watched(states: States) -> AsyncIterator[None]:
+    """Run the service meanwhile."""
+    task = asyncio.ensure_future(HealthService(states).main())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def until(states: States, field: str, value: object) -> None:
+    """Wait until a state of Osmose has this value."""
+    with states.watch() as watch:
+        while states.get("osmose", "", field) != value:
+            await anext(watch)
+
+
+async def test_what_needs_somebody_is_counted_and_forgotten_when_mended():
+    """Lost cameras, failed titles and findings, not what is merely starting."""
+    states = States()
+    states.set("camera", "porch", phase="lost")
+    states.set("camera", "garage", phase="starting")
+    async with watched(states):
+        await until(states, "needs_you", 1)
+        states.set("title", "abcd", phase="failed")
+        states.set("finding", "0", text="osmose.yaml:1:1: …")
+        await until(states, "needs_you", 3)
+        states.set("camera", "porch", phase="live")
+        states.drop("title", "abcd")
+        states.drop("finding", "0")
+        await until(states, "needs_you", 0)
+    assert states.get("osmose", "", "health") == "good"
+
+
+async def test_a_parked_service_is_ill_health_but_a_parked_camera_is_not():
+    """A camera is not ours to keep alive."""
+    states = States()
+    async with watched(states):
+        states.set("service", "camera.porch", phase="parked")
+        await until(states, "needs_you", 1)
+        assert states.get("osmose", "", "health") == "good"
+        states.set("service", "jobs", phase="parked")
+        await until(states, "health", "impaired")
+        states.set("service", "jobs", phase="running")
+        await until(states, "health", "good")
