@@ -3,6 +3,9 @@
 FFmpeg knows 417 formats and 557 codecs; a household's films need a handful, and each of the others is a way in
 (playlists that open other files, pictures of 16000 x 16000). Every failure becomes a `MediaError` whose field `reason`
 is a key below `media_reason.`.
+
+FFmpeg heeds its codec list only while it opens a file. Whoever decodes later gets the track here, where it is looked at
+once more: `picture_stream`, `video_stream`, `audio_stream`, `text_stream`.
 """
 
 import os
@@ -14,8 +17,10 @@ from fractions import Fraction
 import av
 import av.error
 from av.audio.stream import AudioStream
+from av.codec import Codec, CodecContext
 from av.container import InputContainer
 from av.stream import Disposition, Stream
+from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
 from osmose_addon.model.errors import MediaError
@@ -26,13 +31,15 @@ _LAST_S = 26 * 3600
 
 _FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,h264,hevc"
 _CODECS = (
-    "h264,hevc,av1,libdav1d,vp8,vp9,libvpx-vp9,mpeg1video,mpeg2video,mpeg4,msmpeg4v3,msmpeg4v2,h263,flv,theora,vc1,wmv3,"
-    "wmv2,wmv1,mjpeg,prores,dvvideo,dnxhd,"
-    "aac,aac_latm,ac3,eac3,mp1,mp1float,mp2,mp2float,mp3,mp3float,opus,libopus,vorbis,flac,alac,dca,truehd,mlp,"
+    "h264,hevc,av1,libdav1d,vp8,vp9,libvpx-vp9,mpeg1video,mpeg2video,mpeg4,msmpeg4v3,msmpeg4,msmpeg4v2,h263,flv1,flv,"
+    "theora,vc1,wmv3,wmv2,wmv1,mjpeg,prores,dvvideo,dnxhd,"
+    "aac,aac_latm,ac3,eac3,mp1,mp1float,mp2,mp2float,mp3,mp3float,opus,libopus,vorbis,flac,alac,dts,dca,truehd,mlp,"
     "wmav1,wmav2,wmapro,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_u8,pcm_f32le,pcm_bluray,pcm_dvd,"
-    "adpcm_ms,adpcm_ima_wav,amrnb,"
+    "adpcm_ms,adpcm_ima_wav,amr_nb,amrnb,"
     "subrip,srt,ass,ssa,mov_text,webvtt,text"
 )
+"""Names of codecs and, where they are others, of FFmpeg's decoders for them."""
+_KNOWN = frozenset(_CODECS.split(","))
 _OPTIONS = {"format_whitelist": _FORMATS, "codec_whitelist": _CODECS, "protocol_whitelist": "file"}
 _ARCHIVES = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 _FILM_MARKS = (
@@ -82,11 +89,15 @@ def media_errors(reason: str) -> Iterator[None]:
 
 
 def picture_stream(container: InputContainer) -> VideoStream:
-    """Return the track with the film's pictures, not its cover. Raises: MediaError (`no_picture`, `too_large`)."""
-    tracks = (stream for stream in container.streams.video if codec_name(stream))
-    films = [stream for stream in tracks if not stream.disposition & _NO_PICTURE_KINDS]
+    """Return the track with the film's pictures, not its cover.
+
+    Raises: MediaError (`no_picture`, `unknown_codec`, `too_large`).
+    """
+    tracks = [stream for stream in container.streams.video if not stream.disposition & _NO_PICTURE_KINDS]
+    films = [stream for stream in tracks if codec_name(stream)]
     if not films:
-        raise MediaError(reason="no_picture")
+        has_other = any(_decoder_of(stream) for stream in tracks)
+        raise MediaError(reason="unknown_codec" if has_other else "no_picture")
     best = max(films, key=lambda stream: (bool(stream.disposition & Disposition.default), stream.codec_context.width))
     refuse_large(best.codec_context.width, best.codec_context.height)
     return best
@@ -99,26 +110,41 @@ def refuse_large(width_px: int, height_px: int) -> None:
 
 
 def video_stream(container: InputContainer, index: int) -> VideoStream:
-    """Return the picture track of that index. Raises: MediaError (`changed`) when the file has no such track now."""
+    """Return the picture track of that index.
+
+    Raises: MediaError (`changed` when the file has no such track now, `unknown_codec`, `too_large`).
+    """
     stream = _stream(container, index)
     if not isinstance(stream, VideoStream):
         raise MediaError(reason="changed")
+    _refuse_unknown(stream)
     refuse_large(stream.codec_context.width, stream.codec_context.height)
     return stream
 
 
 def audio_stream(container: InputContainer, index: int) -> AudioStream:
-    """Return the sound track of that index. Raises: MediaError (`changed`) when the file has no such track now."""
+    """Return the sound track of that index. Raises: MediaError (`changed` when there is none now, `unknown_codec`)."""
     stream = _stream(container, index)
     if not isinstance(stream, AudioStream):
         raise MediaError(reason="changed")
+    _refuse_unknown(stream)
+    return stream
+
+
+def text_stream(container: InputContainer, index: int) -> SubtitleStream:
+    """Return the text track of that index. Raises: MediaError (`changed` when there is none now, `unknown_codec`)."""
+    stream = _stream(container, index)
+    if not isinstance(stream, SubtitleStream):
+        raise MediaError(reason="changed")
+    _refuse_unknown(stream)
     return stream
 
 
 def codec_name(stream: Stream) -> str:
-    """Return FFmpeg's name of the codec (not of the decoder), empty for a track it knows no decoder for."""
-    codec = getattr(stream.codec_context, "codec", None)
-    return str(codec.canonical_name) if codec is not None else ""
+    """Return FFmpeg's name of the codec (not of the decoder), empty for a track that cannot or must not be decoded."""
+    codec = _decoder_of(stream)
+    is_known = codec is not None and {codec.canonical_name, codec.name} <= _KNOWN
+    return codec.canonical_name if codec is not None and is_known else ""
 
 
 def time_base(stream: Stream) -> Fraction:
@@ -131,6 +157,17 @@ def time_base(stream: Stream) -> Fraction:
 def last_tick(stream: Stream) -> int:
     """Return the highest time stamp that is meant: MPEG-TS writes times before 0 as ones just below 26.5 hours."""
     return int(_LAST_S / time_base(stream))
+
+
+def _decoder_of(stream: Stream) -> Codec | None:
+    """Return what FFmpeg would decode a track with; nothing is opened by asking."""
+    context: CodecContext | None = stream.codec_context
+    return context.codec if context is not None else None
+
+
+def _refuse_unknown(stream: Stream) -> None:
+    if not codec_name(stream):
+        raise MediaError(reason="unknown_codec")
 
 
 def _stream(container: InputContainer, index: int) -> Stream | None:

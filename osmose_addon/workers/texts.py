@@ -7,11 +7,10 @@ from av.subtitles.stream import SubtitleStream
 from av.subtitles.subtitle import AssSubtitle
 
 from osmose_addon.formats.captions import Cue, cue_text, webvtt
-from osmose_addon.model.errors import MediaError
 from osmose_addon.model.orders import TextOrder
 from osmose_addon.model.reports import Progress, TextMade
 from osmose_addon.workers.hub import Hub
-from osmose_addon.workers.opened import opened, time_base
+from osmose_addon.workers.opened import opened, text_stream, time_base
 
 _ASS_FIELDS = 8
 _TOLD_EVERY = 500
@@ -21,12 +20,10 @@ _GUESSED_LENGTH_S = 4.0
 def main(order: TextOrder, hub: Hub) -> None:
     """Answer with the track as one document, its times counted from `origin_s` of the file; `Progress` meanwhile.
 
-    Raises: MediaError (`changed` when the file has no such track).
+    Raises: MediaError (`changed` when the file has no such track, `unknown_codec` when it is no text).
     """
     with opened(order.path) as container:
-        stream = next((one for one in container.streams.subtitles if one.index == order.track), None)
-        if stream is None:
-            raise MediaError(reason="changed")
+        stream = text_stream(container, order.track)
         hub.send(TextMade(webvtt(_cues(container, stream, order.origin_s, hub))))
 
 
