@@ -26,10 +26,14 @@ def main(order: CameraOrder, hub: HubLink) -> None:
         asked.put(command)
 
     hub.on_command(on_command)
-    hub.send(Progress(0.0))
+
+    def told() -> None:
+        hub.send(Progress(0.0))
+
+    told()
     clock = Clock()
     source: Source
-    source = TestPicture(clock) if order.source == _TEST_PICTURE else open_rtsp(order.source, clock)
+    source = TestPicture(clock) if order.source == _TEST_PICTURE else open_rtsp(order.source, clock, told)
     stream = Stream(source.facts, hub.send, order.part_target_s)
     try:
         _run(source, stream, asked)
