@@ -3,7 +3,9 @@
 import ctypes
 import os
 import resource
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from osmose_addon.model.orders import ChunkOrder, InitOrder, Order, PosterOrder, ProbeOrder, SampleOrder, TextOrder
 
 _PR_SET_NO_NEW_PRIVS = 38
 
@@ -12,15 +14,40 @@ _PR_SET_NO_NEW_PRIVS = 38
 class Limits:
     """Bounds of one child process.
 
-    `memory_bytes` counts address space, so libraries and thread stacks are in it. `silence_s` is the longest time
-    without a report, `deadline_s` the longest life; both are watched by the hub, `None` means none.
+    `memory_bytes` counts address space, so libraries and thread stacks are in it. `file_bytes` is how long a file it
+    may write, `cpu_s` how long it may compute, all threads together; `None` means what its order needs. `silence_s` is
+    the longest time without a report, `deadline_s` the longest life; both are watched by the hub, `None` means none.
     """
 
     memory_bytes: int = 2 << 30
     open_files: int = 64
     nice: int = 0
+    file_bytes: int | None = None
+    cpu_s: int | None = None
     silence_s: float | None = None
     deadline_s: float | None = None
+
+
+# The longest file: a chunk of copied 4K pictures, and the sample film. All others write no file at all.
+_FILE_BYTES: dict[type[Order], int] = {ChunkOrder: 16 << 30, SampleOrder: 1 << 30}
+# Many times what the slowest machine needs. A camera lives for ever, so it has none.
+_CPU_S: dict[type[Order], int] = {
+    ProbeOrder: 900,
+    PosterOrder: 300,
+    InitOrder: 600,
+    TextOrder: 900,
+    SampleOrder: 1800,
+    ChunkOrder: 6 * 3600,
+}
+
+
+def fitted(limits: Limits, order: Order) -> Limits:
+    """Return the limits with what they leave open set as this order needs it."""
+    return replace(
+        limits,
+        file_bytes=_FILE_BYTES.get(type(order), 0) if limits.file_bytes is None else limits.file_bytes,
+        cpu_s=_CPU_S.get(type(order)) if limits.cpu_s is None else limits.cpu_s,
+    )
 
 
 def enter(limits: Limits) -> None:
@@ -34,6 +61,11 @@ def enter(limits: Limits) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (limit, limit))
+    if limits.file_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file_bytes, limits.file_bytes))
+    if limits.cpu_s is not None:
+        # A second apart: the first signal says what it was (SIGXCPU), the second is a plain SIGKILL.
+        resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 1))
     os.nice(limits.nice)
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):

@@ -7,24 +7,30 @@ import asyncio
 import logging
 import multiprocessing
 import multiprocessing.context
+import os
 import signal
 import socket
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import cast
 
 from osmose_addon.model.errors import WorkerError, error_of
 from osmose_addon.model.orders import Command, Order
 from osmose_addon.model.reports import Failed, Report
 from osmose_addon.runtime import child, wire
-from osmose_addon.runtime.limits import Limits
+from osmose_addon.runtime.limits import Limits, fitted
 from osmose_addon.runtime.threads import in_thread
 
 _LOG = logging.getLogger(__name__)
 _PRELOAD = "osmose_addon.workers.preload"
 _TAIL_LINES = 200
 _GRACE_S = 2.0
+_KILLED_S = 3.0
+# What a worker needs of the hub's environment; tokens and passwords are not in it.
+_NEEDED = ("PATH", "HOME", "LANG", "TZ", "TZDIR", "TMPDIR", "LD_LIBRARY_PATH", "LD_PRELOAD")
+_NEEDED_BEGINNINGS = ("PYTHON", "LC_", "MALLOC_")
 _STREAM_LIMIT_BYTES = 1 << 20
 
 
@@ -110,18 +116,29 @@ class Worker:
         self._tail = lines
 
     async def end(self) -> None:
-        """End the process: TERM, then KILL two seconds later."""
+        """End the process: TERM, KILL two seconds later, and three seconds later it is left to the kernel."""
         self._writer.close()
         if not self._ended.is_set():
             self._process.terminate()
-            try:
-                async with asyncio.timeout(_GRACE_S):
-                    await self._ended.wait()
-            except TimeoutError:
-                self._process.kill()
+            if not await self._has_ended(_GRACE_S):
+                await self._kill()
+        if self._ended.is_set():
+            self._process.close()
+
+    async def _kill(self) -> None:
+        """Kill the process. One that hangs in the kernel (a dead network share) may not even die of that."""
+        self._process.kill()
+        if not await self._has_ended(_KILLED_S):
+            _LOG.error("worker %s, process %d, does not end although it was killed", self.name, self.pid)
+            asyncio.get_running_loop().remove_reader(self._process.sentinel)
+
+    async def _has_ended(self, within_s: float) -> bool:
+        try:
+            async with asyncio.timeout(within_s):
                 await self._ended.wait()
-        self._process.join()
-        self._process.close()
+        except TimeoutError:
+            return False
+        return True
 
     def _due(self) -> float | None:
         """Return the loop time by which the next report must be here."""
@@ -137,7 +154,8 @@ class Worker:
         return cast("Report", wire.unpack(await self._reader.readexactly(size_bytes)))
 
     async def _cause_of_end(self) -> str:
-        await self._ended.wait()
+        if not await self._has_ended(_GRACE_S):
+            return "closed its pipe, but did not end"
         code = self._process.exitcode or 0
         if code < 0:
             return f"killed by {signal.Signals(-code).name}"
@@ -154,7 +172,20 @@ class Worker:
             _LOG.warning("worker %s said: %s", self.name, line)
 
 
+@cache
+def _hide_environment() -> None:
+    """Let processes that start from now on inherit only what they need, e.g. not Home Assistant's token.
+
+    `os.environ` keeps everything for the hub: it is Python's own copy. What a process began with stays readable below
+    `/proc` as long as it lives, so this comes before the fork server does.
+    """
+    for name in os.environ:
+        if name not in _NEEDED and not name.startswith(_NEEDED_BEGINNINGS):
+            os.unsetenv(name)
+
+
 def _context() -> multiprocessing.context.ForkServerContext:
+    _hide_environment()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([_PRELOAD])
     return context
@@ -181,7 +212,7 @@ async def start(
     name: str, order: Order, limits: Limits | None = None, *, package: str = "osmose_addon.workers"
 ) -> AsyncIterator[Worker]:
     """Start the worker `<package>.<name>` with its order; it is gone when the block is left."""
-    limits = limits or Limits()
+    limits = fitted(limits or Limits(), order)
     pipe, child_pipe = socket.socketpair()
     log, child_log = socket.socketpair()
     with child_pipe, child_log:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from osmose_addon.model.errors import MediaError, WorkerError
-from osmose_addon.model.orders import ProbeOrder
+from osmose_addon.model.orders import CameraOrder, ChunkOrder, InitOrder, PosterOrder, ProbeOrder, TextOrder
 from osmose_addon.model.reports import CellFilled, Progress, Report
 from osmose_addon.runtime import worker
-from osmose_addon.runtime.limits import Limits
+from osmose_addon.runtime.limits import Limits, fitted
 
 ROGUES = "tests.rogues"
 
@@ -86,6 +86,100 @@ async def test_a_worker_deaf_to_term_is_killed():
         assert await anext(child) == Progress(0.5)
         pid = child.pid
     assert not is_alive(pid)
+
+
+async def test_a_worker_that_closes_its_pipe_but_stays_is_killed():
+    """It is not waited for without end."""
+    async with asyncio.timeout(8):
+        async with worker.start("mute", ProbeOrder(b""), package=ROGUES) as child:
+            pid = child.pid
+            with pytest.raises(WorkerError) as caught:
+                await anext(child)
+    assert caught.value.fields["cause"] == "closed its pipe, but did not end"
+    assert not is_alive(pid)
+
+
+async def test_a_worker_that_does_not_die_of_being_killed_is_left_behind(caplog):
+    """The hub goes on, and says so once; here it is the fork server that does not tell of the death."""
+    server = 0
+    try:
+        async with asyncio.timeout(10):
+            async with worker.start("stuck", ProbeOrder(b"deaf"), package=ROGUES) as child:
+                await anext(child)
+                server = int(Path(f"/proc/{child.pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+                os.kill(server, signal.SIGSTOP)
+    finally:
+        os.kill(server, signal.SIGCONT)
+    assert caplog.text.count("does not end although it was killed") == 1
+    assert await run("polite")
+
+
+@pytest.mark.parametrize("limits", [None, Limits(file_bytes=1 << 20)])
+async def test_a_worker_cannot_fill_the_disk(tmp_path, limits):
+    """One whose order writes nothing may write nothing; one that may write has a longest file."""
+    file = tmp_path / "file"
+    with pytest.raises(WorkerError) as caught:
+        await run("writer", bytes(file), limits)
+    assert caught.value.fields["cause"] == "exit code 1"
+    assert file.stat().st_size == (limits.file_bytes if limits else 0)
+    assert await run("writer", bytes(file), Limits(file_bytes=2 << 20))
+
+
+async def test_a_worker_cannot_compute_for_ever():
+    """A decoder that a file led into a loop ends, although nobody watches the clock."""
+    with pytest.raises(WorkerError) as caught:
+        await run("busy", limits=Limits(cpu_s=1))
+    assert caught.value.fields["cause"] == "killed by SIGXCPU"
+
+
+def test_only_what_lives_for_ever_may_compute_for_ever():
+    """Every order has its bounds; those given win."""
+    path = b"/film"
+    cells = fitted(Limits(), ChunkOrder(path, "/cache", (), 0, 1))
+    assert cells.cpu_s
+    assert cells.file_bytes
+    for order in (ProbeOrder(path), PosterOrder(path, 0.0), InitOrder(path, ()), TextOrder(path, 1)):
+        limits = fitted(Limits(), order)
+        assert limits.cpu_s
+        assert limits.file_bytes == 0
+    assert fitted(Limits(), CameraOrder("porch", "test")).cpu_s is None
+    assert fitted(Limits(cpu_s=5, file_bytes=6), ProbeOrder(path)) == Limits(cpu_s=5, file_bytes=6)
+
+
+_TOKEN_HUB = """
+import asyncio, os
+from osmose_addon.model.orders import ProbeOrder
+from osmose_addon.runtime import worker
+
+async def main():
+    await worker.warm_up()
+    async with worker.start("stuck", ProbeOrder(b""), package="tests.rogues") as child:
+        await anext(child)
+        print(child.pid, os.environ["SUPERVISOR_TOKEN"], flush=True)
+        await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+async def test_workers_never_see_the_token_of_home_assistant():
+    """Neither a worker nor the process it is forked from has it below /proc; the hub keeps it."""
+    environment = {**os.environ, "SUPERVISOR_TOKEN": "t0ps3cret", "BROKER_PASSWORD": "t0ps3cret", "TZ": "Europe/Oslo"}
+    hub = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _TOKEN_HUB, stdout=asyncio.subprocess.PIPE, env=environment
+    )
+    assert hub.stdout is not None
+    try:
+        told, token = (await hub.stdout.readline()).split()
+        assert token == b"t0ps3cret"
+        server = Path(f"/proc/{int(told)}/stat").read_text().rsplit(")", 1)[1].split()[1]
+        for pid in (int(told), server):
+            seen = Path(f"/proc/{pid}/environ").read_bytes()
+            assert b"TZ=Europe/Oslo" in seen
+            assert b"t0ps3cret" not in seen
+    finally:
+        hub.kill()
+        await hub.wait()
 
 
 _HUB = """
