@@ -14,7 +14,7 @@ from osmose_addon.model.errors import BusyError, MediaError, NotFoundError
 from osmose_addon.model.media import Title, TitlePhase
 from osmose_addon.runtime.clock import Clock
 from osmose_addon.stores.catalog.catalog import Catalog
-from osmose_addon.stores.catalog.chunks import Cause, Chunk, ChunkPhase
+from osmose_addon.stores.catalog.chunks import Cause, Chunk, ChunkPhase, LenientChunks
 from osmose_addon.stores.segments.cells import CellStore
 
 MOST_ATTEMPTS = 3
@@ -71,6 +71,7 @@ class Ledger:
         """Begin without wants. A viewer waits `deadline_s` for a cell before being told to come again."""
         self.news = asyncio.Event()
         self._catalog = catalog
+        self._rows = LenientChunks(catalog.chunks)
         self._cells = cells
         self._clock = clock
         self._deadline_s = deadline_s
@@ -147,27 +148,27 @@ class Ledger:
     async def load(self) -> None:
         """Read what the last run left: titles to prepare, and failures."""
         now_s = self._clock.monotonic_s()
-        for chunk in await self._catalog.chunks.all():
+        for chunk in await self._rows.all():
             if not chunk.rung_id:
                 self._prepared[chunk.title_id] = chunk
             elif chunk.attempts:
                 spot = Spot(chunk.title_id, chunk.revision, chunk.rung_id, chunk.first_cell)
                 self._failures[spot] = _Failure(chunk, now_s)
             else:
-                await self._catalog.chunks.remove(chunk)
+                await self._rows.remove(chunk)
 
     async def prepare(self, title_id: str, revision: str) -> None:
         """Have all rungs of a title made; the wish lasts over restarts until `prepare_done`."""
         chunk = Chunk(title_id, revision, "", 0, 0, ChunkPhase.WANTED, Cause.PREPARE)
         self._prepared[title_id] = chunk
-        await self._catalog.chunks.save(chunk)
+        await self._rows.save(chunk)
         self.news.set()
 
     async def prepare_done(self, title_id: str) -> None:
         """Strike a title off the list of those to prepare."""
         chunk = self._prepared.pop(title_id, None)
         if chunk is not None:
-            await self._catalog.chunks.remove(chunk)
+            await self._rows.remove(chunk)
         self.news.set()
 
     @asynccontextmanager
@@ -176,13 +177,13 @@ class Ledger:
         known = self._failures.get(spot)
         attempts = known.chunk.attempts if known else 0
         lease = Chunk(*spot, count, ChunkPhase.LEASED, cause, attempts)
-        await self._catalog.chunks.save(lease)
+        await self._rows.save(lease)
         try:
             yield
         finally:
             failure = self._failures.get(spot)
             if failure is None or failure.chunk.attempts == attempts:
-                await self._catalog.chunks.remove(lease)
+                await self._rows.remove(lease)
                 self._failures.pop(spot, None)
 
     def filled(self, title_id: str, rung_id: str, cell: int) -> None:
@@ -201,7 +202,7 @@ class Ledger:
         phase = ChunkPhase.FAILED if is_last else ChunkPhase.WANTED
         chunk = Chunk(*spot, 1, phase, cause, attempts, reason)
         self._failures[spot] = _Failure(chunk, self._clock.monotonic_s())
-        await self._catalog.chunks.save(chunk)
+        await self._rows.save(chunk)
         if is_last:
             self._tell(Row(spot.title_id, spot.rung_id), spot.cell)
         return is_last
@@ -216,7 +217,7 @@ class Ledger:
     async def forgive(self, title_id: str) -> None:
         """Forget what failed in a title, so that it is tried again."""
         for spot in [spot for spot in self._failures if spot.title_id == title_id]:
-            await self._catalog.chunks.remove(self._failures.pop(spot).chunk)
+            await self._rows.remove(self._failures.pop(spot).chunk)
         self.news.set()
 
     # Inside
@@ -271,4 +272,4 @@ class Ledger:
         failure = self._failures.get(spot)
         if failure is not None and failure.at_s < self._clock.monotonic_s() - _FORGIVEN_S:
             del self._failures[spot]
-            await self._catalog.chunks.remove(failure.chunk)
+            await self._rows.remove(failure.chunk)

@@ -173,8 +173,10 @@ async def test_damaged_files_get_their_reason_and_can_be_tried_again(media: Path
         again = await shelves.catalog.titles.get(found["Noise"].id)
         assert again is not None
         assert again.reason == "unknown_format"
-        good.write_bytes(whole)
-        _rested(good)
+        good.unlink()
+        better = media / "Cut Off (2000).mp4"
+        better.write_bytes(whole)
+        _rested(better)
         await _look(shelves)
         mended = [title for title in await shelves.catalog.titles.list() if title.phase is TitlePhase.READY]
         assert [title.name for title in mended] == ["Cut Off"]
@@ -215,7 +217,10 @@ async def test_other_renditions_give_a_title_another_grid(media: Path, shelves: 
     async with _running(shelves, _config(media, renditions=("720p", "480p"))):
         pass
     shelves.states.drop("library", "films")
-    async with _running(shelves, _config(media, renditions=("240p",))):
+    shelves.ledger.news.clear()
+    async with _running(shelves, _config(media, renditions=("240p",))):  # ready at once: grids are made beside
+        async with asyncio.timeout(25):
+            await shelves.ledger.news.wait()
         after = await _only_title(shelves)
         assert after.grid is not None
         assert {rung.id for rung in after.grid.rungs} >= {"240p"}
@@ -244,3 +249,54 @@ async def test_an_unknown_library_cannot_be_looked_through(media: Path, shelves:
     async with _running(shelves, _config(media)):
         with pytest.raises(NotFoundError):
             await shelves.actions.ask("rescan", {"library": "cellar"}, right=Right.MANAGE)
+
+
+async def test_a_folder_below_that_vanishes_takes_its_titles_off_the_wall_and_gives_them_back_for_nothing(
+    media: Path, shelves: Shelves
+) -> None:
+    below = media / "below"
+    below.mkdir()
+    _rested(make(below, Clip("film.mp4", seconds=3)))
+    _rested(make(media, Clip("other.mp4", seconds=2)))
+    async with _running(shelves, _config(media)):
+        before = {title.name: title for title in await shelves.catalog.titles.list()}
+        film = before["film"]
+        _move(below, media.with_name("elsewhere"))
+        await _look(shelves)
+        assert [title.name for title in await shelves.catalog.titles.list()] == ["other"]
+        assert shelves.states.get("library", "films", "titles") == 1
+        assert shelves.states.get("title", film.id, "phase") is None
+        assert film.id in await shelves.catalog.titles.revisions()  # so that nothing made of it is swept
+        _move(media.with_name("elsewhere"), below)
+        await _look(shelves)
+        assert {title.name: title for title in await shelves.catalog.titles.list()} == before
+        assert shelves.states.get("title", film.id, "phase") == "ready"
+        assert (await _events(shelves)).count("title_gone") == 1
+
+
+async def test_a_film_that_was_missing_may_come_back_under_another_name(media: Path, shelves: Shelves) -> None:
+    film = _rested(make(media, Clip("film.mp4", seconds=3)))
+    _rested(make(media, Clip("other.mp4", seconds=2)))
+    async with _running(shelves, _config(media)):
+        film.rename(media.with_name("elsewhere.mp4"))
+        await _look(shelves)
+        media.with_name("elsewhere.mp4").rename(media / "Later.mp4")
+        await _look(shelves)
+        assert [(title.name, title.phase) for title in await shelves.catalog.titles.list()] == [
+            ("Later", TitlePhase.READY),
+            ("other", TitlePhase.READY),
+        ]
+
+
+async def test_a_full_disk_lets_a_library_wait_and_a_removed_one_does_not_end_anything(
+    media: Path, shelves: Shelves
+) -> None:
+    _rested(make(media, Clip("film.mp4", seconds=2)))
+    async with _running(shelves, _config(media)):
+        pass
+    async with shelves.catalog.titles._database.transaction() as connection:
+        await connection.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE UPDATE ON titles BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
+        )
+    await put_away_others(shelves, Config())
+    assert shelves.states.ids("title") == ()

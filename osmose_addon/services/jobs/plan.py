@@ -33,21 +33,25 @@ class Plan:
         return [run for run in runs if run is not None]
 
     async def in_background(self, busy: frozenset[str]) -> Run | None:
-        """Return the next run that nobody waits for, of a title that is not among `busy`."""
-        for title_id in self._shelves.ledger.prepared():
-            if title_id not in busy:
-                run = await self._hole(title_id, Cause.PREPARE)
-                if run is not None:
-                    return run
+        """Return the next run that nobody waits for, of a title that is not among `busy`.
+
+        It looks at one title only, because viewers wait meanwhile; where that one is done it asks for another turn.
+        """
+        title_id = next((one for one in self._shelves.ledger.prepared() if one not in busy), None)
+        if title_id is not None:
+            run = await self._hole(title_id, Cause.PREPARE)
+            if run is None:
                 await self._prepared(title_id)
+            return run
         await self._look()
-        for title_id, revision in tuple(self._waiting.items()):
-            if title_id not in busy:
-                run = await self._hole(title_id, Cause.AHEAD)
-                if run is not None:
-                    return run
-                await self._settle(title_id, revision)
-        return None
+        title_id = next((one for one in self._waiting if one not in busy), None)
+        if title_id is None:
+            return None
+        run = await self._hole(title_id, Cause.AHEAD)
+        if run is None:
+            await self._settle(title_id, self._waiting[title_id])
+            self._shelves.ledger.news.set()
+        return run
 
     def leave_out(self, title_id: str) -> None:
         """Make no more of a title ahead until Osmose starts again."""

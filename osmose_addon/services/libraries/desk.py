@@ -1,14 +1,17 @@
 """All libraries together: what they share, and who carries out `rescan` and `retry`."""
 
+import logging
 from collections.abc import Mapping
 
 from osmose_addon.model.actions import Done
 from osmose_addon.model.config import Config, LibraryConfig
-from osmose_addon.model.errors import NotFoundError
+from osmose_addon.model.errors import NotFoundError, StoreError
 from osmose_addon.model.media import TitlePhase
 from osmose_addon.services.libraries.intake import Intake, Wish
 from osmose_addon.services.libraries.service import LibraryService
 from osmose_addon.stores.shelves import Shelves
+
+_LOG = logging.getLogger(__name__)
 
 
 class Libraries:
@@ -47,13 +50,24 @@ class Libraries:
 
 
 async def put_away_others(shelves: Shelves, config: Config) -> None:
-    """Put titles of libraries away that the configuration no longer has; they wait, should a library come back."""
+    """Put titles of libraries away that the configuration no longer has; they wait, should a library come back.
+
+    Raises: StoreError when the catalog cannot be read.
+    """
     known = {library.id for library in config.libraries}
     for library_id in await shelves.catalog.titles.library_ids():
         if library_id not in known:
-            await shelves.catalog.titles.turn(library_id, TitlePhase.AWAY, back=TitlePhase.READY)
-            for title in await shelves.catalog.titles.list(library_id):
-                shelves.states.drop("title", title.id)
+            await _put_away(shelves, library_id)
     for library_id in shelves.states.ids("library"):
         if library_id not in known:
             shelves.states.drop("library", library_id)
+
+
+async def _put_away(shelves: Shelves, library_id: str) -> None:
+    titles = shelves.catalog.titles
+    for id_, _name, _phase in await titles.names(library_id):
+        shelves.states.drop("title", id_)
+    try:
+        await titles.turn(library_id, TitlePhase.AWAY, back=TitlePhase.READY)
+    except StoreError as error:  # a full disk; the next start tries again
+        _LOG.warning("titles of %s, which is configured no more, cannot be put away: %s", library_id, error)

@@ -1,11 +1,13 @@
 """Taking a file into the catalog: probe, plan, init segments, picture; each by a worker, whatever the file holds."""
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from osmose_addon import __version__
 from osmose_addon.formats import ladder
 from osmose_addon.formats.names import name_and_year
 from osmose_addon.model.config import LibraryConfig, RenditionConfig, TranscodeMode
@@ -33,6 +35,12 @@ class Wish:
 
     library: LibraryConfig
     renditions: tuple[RenditionConfig, ...]
+
+    @property
+    def stamp(self) -> str:
+        """A short text that is another one wherever grids may come out otherwise."""
+        told = repr((__version__, self.library.transcode is TranscodeMode.NEVER, self.renditions))
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
 
     def grid(self, facts: MediaFacts) -> Grid:
         """Return the grid for a film. Raises: MediaError when nothing of it can be offered."""
@@ -73,20 +81,24 @@ class Intake:
     async def regrid(self, title: Title, wish: Wish) -> None:
         """Give a title a new grid where the wished renditions ask for one. Its cells of the old grid are deleted later.
 
-        What cannot be done now is tried at the next start: the old grid plays on.
+        What cannot be done now is tried at the next start: the old grid plays on. Raises: StoreError.
         """
         if title.facts is None or title.grid is None:
             return
+        titles = self._shelves.catalog.titles
         try:
             grid = await in_thread(wish.grid, title.facts)
             if grid.revision == title.grid.revision:
+                await titles.note_wish(title.id, wish.stamp)
                 return
             async with self._slots:
                 grid, inits = await self._gridded(title.path, grid)
         except (MediaError, WorkerError) as error:
             _LOG.warning("title %s keeps its old renditions: %s", title.id, error)
             return
-        await self._shelves.catalog.titles.save(replace(title, grid=grid), inits)
+        current = await titles.get(title.id)  # making it took a while, and the file may have moved or gone meanwhile
+        if current is not None:
+            await titles.save(replace(current, grid=grid), inits, wish=wish.stamp)
 
     async def picture(self, title: Title) -> None:
         """Make the posters of a title, unless they are there. A film without a usable picture has none."""

@@ -3,11 +3,14 @@
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from osmose_addon.stores.catalog.titles import KnownFile
+from osmose_addon.stores.catalog.files import KnownFile
 
 RESTED_S = 10.0
 """A file counts once it has not been changed for so long: until then somebody may still be copying it."""
+KEPT_S = 86_400.0
+"""A file that is missing for so long is forgotten, and all that was made of it."""
 
 _FILMS = frozenset(
     b".mkv .mp4 .m4v .mov .webm .avi .ts .m2ts .mts .mpg .mpeg .vob .flv .wmv .asf .ogv .ogm .3gp .3g2 .divx".split(),
@@ -34,13 +37,33 @@ class Found:
     is_empty: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What is new or changed, what still changes, and what is gone."""
+class Moment(NamedTuple):
+    """When a look was: by the wall clock, and by one that never goes back."""
 
-    fresh: tuple[Seen, ...]
-    restless: tuple[Seen, ...]
-    gone: tuple[bytes, ...]
+    unix_s: float
+    monotonic_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Restless:
+    """A file that may still change: how it looked, and since when it looks so (monotonic)."""
+
+    seen: Seen
+    since_s: float
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a look found: new or changed files, those that were missing and are there again, and those missing now.
+
+    `restless` still change, by path; `old` were missing for so long that they are forgotten.
+    """
+
+    fresh: list[Seen] = field(default_factory=list)
+    restless: dict[bytes, Restless] = field(default_factory=dict)
+    back: list[bytes] = field(default_factory=list)
+    gone: list[bytes] = field(default_factory=list)
+    old: list[bytes] = field(default_factory=list)
 
 
 def walk(root: bytes) -> Found:
@@ -64,23 +87,49 @@ def walk(root: bytes) -> Found:
     return found
 
 
-def compare(found: Found, known: Mapping[bytes, KnownFile], now_ns: int) -> Changes:
-    """Return what changed since the files that are `known` were seen. `now_ns` is the wall clock.
+def compare(found: Found, known: Mapping[bytes, KnownFile], before: Mapping[bytes, Restless], now: Moment) -> Changes:
+    """Return what changed since the files that are `known` were seen. `before` were restless at the look before.
 
-    While a file still changes, none counts as gone: it may be one that is being renamed.
+    The clock of a network share may be wrong, so a time of change is believed only at first sight, and only if it lies
+    in the past; else a file must look the same for some seconds.
     """
-    new = [seen for seen in found.files.values() if _differs(seen, known.get(seen.path))]
-    restless = tuple(seen for seen in new if 0 <= now_ns - seen.changed_ns < RESTED_S * 1e9)
-    fresh = tuple(seen for seen in new if seen not in restless)
-    if restless:
-        return Changes(fresh, restless, ())
+    changes = Changes()
+    for seen in found.files.values():
+        row = known.get(seen.path)
+        if row is not None and (row.size_bytes, row.changed_ns) == (seen.size_bytes, seen.changed_ns):
+            changes.back += [seen.path] if row.gone_unix_s else []
+            continue
+        since = _since(seen, before.get(seen.path), now)
+        is_old = row is None and seen.path not in before and now.unix_s - seen.changed_ns / 1e9 > RESTED_S
+        if is_old or now.monotonic_s - since.since_s >= RESTED_S:
+            changes.fresh.append(seen)
+        else:
+            changes.restless[seen.path] = since
+    _find_missing(found, known, changes, now)
+    return changes
+
+
+def pause_s(restless: Mapping[bytes, Restless], now: Moment, longest_s: float) -> float:
+    """Return how long to wait before the next look."""
+    rested_s = min((file.since_s + RESTED_S for file in restless.values()), default=now.monotonic_s + longest_s)
+    return max(rested_s - now.monotonic_s, 0.0) + 0.1
+
+
+def _since(seen: Seen, before: Restless | None, now: Moment) -> Restless:
+    return before if before is not None and before.seen == seen else Restless(seen, now.monotonic_s)
+
+
+def _find_missing(found: Found, known: Mapping[bytes, KnownFile], changes: Changes, now: Moment) -> None:
+    """Note files that are missing, but for those that a restless one of the same size may be under a new name."""
+    sizes = {file.seen.size_bytes for file in changes.restless.values()}
     unread = tuple(folder + b"/" for folder in found.unread)
-    gone = (path for path in known if path not in found.files and not path.startswith(unread))
-    return Changes(fresh, restless, tuple(gone))
-
-
-def _differs(seen: Seen, known: KnownFile | None) -> bool:
-    return known is None or (known.size_bytes, known.changed_ns) != (seen.size_bytes, seen.changed_ns)
+    for path, row in known.items():
+        if path in found.files or path.startswith(unread):
+            continue
+        if row.gone_unix_s:
+            changes.old += [path] if now.unix_s - row.gone_unix_s > KEPT_S else []
+        elif row.size_bytes not in sizes:
+            changes.gone.append(path)
 
 
 def _look_into(folder: bytes, found: Found) -> list[bytes]:

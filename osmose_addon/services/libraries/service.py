@@ -6,7 +6,7 @@ A folder that is away deletes nothing: its titles wait, away, until it is back.
 import asyncio
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 
 import watchfiles
@@ -18,8 +18,9 @@ from osmose_addon.runtime.clock import iso
 from osmose_addon.runtime.threads import in_thread
 from osmose_addon.services.libraries.identity import title_id
 from osmose_addon.services.libraries.intake import Intake, Wish
-from osmose_addon.services.libraries.scan import RESTED_S, Changes, Found, Seen, compare, walk
-from osmose_addon.stores.catalog.titles import KnownFile
+from osmose_addon.services.libraries.mending import mend
+from osmose_addon.services.libraries.scan import Changes, Found, Moment, Restless, Seen, compare, pause_s, walk
+from osmose_addon.stores.catalog.files import KnownFile, Named
 from osmose_addon.stores.shelves import Shelves
 
 _LOG = logging.getLogger(__name__)
@@ -30,6 +31,8 @@ _SETTLING_S = 2.0
 """What changed before watching began is found by one more look after it did."""
 _HANDS = 2
 _GATHER_MS = 1600
+_COUNT_EVERY_S = 1.0
+_MOST_NOTED = 20
 _WATCH_STEP_MS = 300
 
 
@@ -51,10 +54,13 @@ class LibraryService:
         self._shelves = shelves
         self._titles = shelves.catalog.titles
         self._intake = intake
+        self._files = shelves.catalog.files
         self._again = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
+        self._mending: asyncio.Task[None] | None = None
+        self._restless: Mapping[bytes, Restless] = {}
+        self._counted_s = float("-inf")
         self._is_away: bool | None = None
-        self._is_known = False
         self._is_blind = False
 
     def rescan(self) -> None:
@@ -72,21 +78,21 @@ class LibraryService:
                     pause_s = await self._look(group)
                     await self._shelves.clock.wait(self._again, pause_s)
         finally:
-            self._watch = None
+            self._watch = self._mending = None
             if self._running.get(self._id) is self:
                 del self._running[self._id]
 
     async def retry(self, title: Title) -> None:
         """Examine a title again that failed."""
-        known = await self._titles.known(self._id)
-        row = known.get(title.path)
+        row = await self._files.get(self._id, title.path)
         if row is not None:
             await self._examine(Seen(title.path, row.size_bytes, row.changed_ns), title)
             await self._tell_counts()
 
     async def _look(self, group: asyncio.TaskGroup) -> float:
         """Look through the folder once; return how long to wait before the next look, in seconds."""
-        found = await self._found()
+        known = await self._files.known(self._id)
+        found = await self._found(known)
         if found is None:
             await self._go_away()
             return _AWAY_RETRY_S
@@ -94,25 +100,20 @@ class LibraryService:
         is_new_watch = self._watch is None or self._watch.done()
         if is_new_watch:
             self._watch = group.create_task(self._follow_changes())
-        known = await self._titles.known(self._id)
-        changes = compare(found, known, int(self._shelves.clock.unix_s() * 1e9))
+        now = Moment(self._shelves.clock.unix_s(), self._shelves.clock.monotonic_s())
+        changes = compare(found, known, self._restless, now)
+        self._restless = changes.restless
         if changes.fresh:
             self._shelves.states.set("library", self._id, phase="scanning")
         await self._take_all(changes.fresh, known)
-        await self._forget(changes.gone)
-        await self._mend_once()
-        now = iso(self._shelves.clock.unix_s())
-        self._shelves.states.set("library", self._id, phase="ready", last_scan=now)
+        await self._follow_up(changes)
+        if self._mending is None:
+            self._mending = group.create_task(mend(self._shelves, self._intake, self._wish))
+        self._shelves.states.set("library", self._id, phase="ready", last_scan=iso(self._shelves.clock.unix_s()))
         await self._tell_counts()
-        return _SETTLING_S if is_new_watch else self._pause_s(changes)
+        return _SETTLING_S if is_new_watch else pause_s(changes.restless, now, _RESCAN_S)
 
-    def _pause_s(self, changes: Changes) -> float:
-        if not changes.restless:
-            return _RESCAN_S
-        youngest_s = max(seen.changed_ns for seen in changes.restless) / 1e9
-        return min(max(youngest_s + RESTED_S - self._shelves.clock.unix_s(), 0.0) + 0.1, RESTED_S)
-
-    async def _found(self) -> Found | None:
+    async def _found(self, known: Mapping[bytes, KnownFile]) -> Found | None:
         """Return what lies in the folder, or `None` when it is away.
 
         An empty folder where titles were is taken for one whose disk is not mounted.
@@ -121,9 +122,7 @@ class LibraryService:
             found = await in_thread(walk, self._root)
         except OSError:
             return None
-        if found.is_empty and await self._titles.known(self._id):
-            return None
-        return found
+        return None if found.is_empty and known else found
 
     async def _go_away(self) -> None:
         if self._watch is not None:
@@ -177,7 +176,8 @@ class LibraryService:
     async def _take_some(self, queue: Iterator[Seen], known: Mapping[bytes, KnownFile]) -> None:
         for seen in queue:
             await self._take(seen, known.get(seen.path))
-            await self._tell_counts()
+            if self._shelves.clock.monotonic_s() - self._counted_s >= _COUNT_EVERY_S:
+                await self._tell_counts()
 
     async def _take(self, seen: Seen, before: KnownFile | None) -> None:
         """Take in one file: a title known by its content only gets its new place, a new one is examined."""
@@ -187,53 +187,68 @@ class LibraryService:
             return  # it went, or may not be read yet; the next look tells
         file = KnownFile(seen.size_bytes, seen.changed_ns, id_)
         if before is not None and before.title_id != id_:
-            await self._forget((seen.path,))
+            await self._tell_gone(await self._files.forget(self._id, (seen.path,)))
         title = await self._titles.get(id_)
         if title is None:
             await self._examine(seen, Title(id_, self._id, "", seen.path, TitlePhase.FAILED))
         elif title.path == seen.path or not await in_thread(os.path.exists, title.path):
             title = replace(self._intake.named(title, seen.path), library_id=self._id)
-            await self._titles.save(title, file=file)
-            await self._tell(title)
+            if title.phase is TitlePhase.AWAY:
+                title = replace(title, phase=TitlePhase.READY, reason="")
+            await self._titles.found_at(title, file)
+            self._tell(title.id, title.name, title.phase)
         else:
-            await self._titles.note_file(self._id, seen.path, file)
+            await self._files.note(self._id, seen.path, file)
 
     async def _examine(self, seen: Seen, title: Title) -> None:
         title = replace(title, added_unix_s=title.added_unix_s or self._shelves.clock.unix_s())
         title, inits = await self._intake.examine(seen.path, self._intake.named(title, seen.path), self._wish)
         if not await in_thread(os.path.exists, seen.path):
             return
-        await self._titles.save(title, inits, KnownFile(seen.size_bytes, seen.changed_ns, title.id))
-        await self._tell(title)
+        file = KnownFile(seen.size_bytes, seen.changed_ns, title.id)
+        await self._titles.save(title, inits, file, self._wish.stamp)
+        self._tell(title.id, title.name, title.phase)
         fields = {"name": title.name} | ({"reason": title.reason} if title.reason else {})
         event = Event.TITLE_FAILED if title.reason else Event.TITLE_ADDED
         await self._shelves.catalog.journal.write(event, "title", title.id, **fields)
         self._shelves.ledger.news.set()
         await self._intake.picture(title)
 
-    async def _forget(self, gone: Iterable[bytes]) -> None:
-        for title in await self._titles.forget_files(self._id, gone):
-            self._shelves.states.drop("title", title.id)
-            await self._shelves.catalog.journal.write(Event.TITLE_GONE, "title", title.id, name=title.name)
+    async def _follow_up(self, changes: Changes) -> None:
+        """Take note of files that are missing, there again, or missing for so long that they are forgotten.
 
-    async def _mend_once(self) -> None:
-        """Once a run: give titles the renditions wished now, and posters that are missing."""
-        if self._is_known:
-            return
-        self._is_known = True
-        for light in await self._titles.list(self._id):
-            title = await self._titles.get(light.id) if light.phase is TitlePhase.READY else None
-            if title is not None:
-                await self._intake.regrid(title, self._wish)
-                await self._intake.picture(title)
+        The titles leave the lists at once; what was made of them is swept only when they are forgotten.
+        """
+        back = await self._files.come_back(self._id, changes.back)
+        for title in back:
+            self._tell(title.id, title.name, TitlePhase.READY)
+        await self._note(Event.TITLE_ADDED, back)
+        if back:
+            self._shelves.ledger.news.set()
+        await self._tell_gone(await self._files.miss(self._id, changes.gone, self._shelves.clock.unix_s()))
+        await self._files.forget(self._id, changes.old)
+
+    async def _tell_gone(self, gone: Iterable[Named]) -> None:
+        gone = tuple(gone)
+        for title in gone:
+            self._shelves.states.drop("title", title.id)
+        await self._note(Event.TITLE_GONE, gone)
+
+    async def _note(self, event: Event, titles: Sequence[Named]) -> None:
+        """Write titles into the journal; not thousands of them, which would push out all else."""
+        for title in titles[:_MOST_NOTED]:
+            await self._shelves.catalog.journal.write(event, "title", title.id, name=title.name)
+        if len(titles) > _MOST_NOTED:
+            _LOG.info("%s in library %s: %s titles", event.value, self._id, len(titles))
 
     async def _tell_known(self) -> None:
-        for title in await self._titles.list(self._id):
-            await self._tell(title)
+        for id_, name, phase in await self._titles.names(self._id):
+            self._tell(id_, name, phase)
 
-    async def _tell(self, title: Title) -> None:
-        self._shelves.states.set("title", title.id, name=title.name, phase=title.phase.value)
+    def _tell(self, id_: str, name: str, phase: TitlePhase) -> None:
+        self._shelves.states.set("title", id_, name=name, phase=phase.value)
 
     async def _tell_counts(self) -> None:
+        self._counted_s = self._shelves.clock.monotonic_s()
         ready, failed = await self._titles.count(self._id)
         self._shelves.states.set("library", self._id, titles=ready, failed=failed)

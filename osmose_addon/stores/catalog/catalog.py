@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -11,9 +11,11 @@ from osmose_addon.model.errors import StoreError
 from osmose_addon.runtime.clock import Clock
 from osmose_addon.runtime.paths import Paths
 from osmose_addon.runtime.threads import in_thread
-from osmose_addon.stores.catalog import db
+from osmose_addon.stores.catalog import db, in_memory, tables
 from osmose_addon.stores.catalog.chunks import Chunks
+from osmose_addon.stores.catalog.files import Files
 from osmose_addon.stores.catalog.journal import Journal
+from osmose_addon.stores.catalog.kept import KeptTitles
 from osmose_addon.stores.catalog.titles import Titles
 
 _LOG = logging.getLogger(__name__)
@@ -21,43 +23,90 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What is known of titles, what happened, and which chunks are under way."""
+    """What is known of titles and their files, what happened, and which chunks are under way.
+
+    `is_lasting` is false where the disk could not be used: then all of it is in memory and gone after this run.
+    """
 
     titles: Titles
+    files: Files
     journal: Journal
     chunks: Chunks
+    is_lasting: bool
 
     @classmethod
     @asynccontextmanager
     async def opened(cls, paths: Paths, clock: Clock) -> AsyncIterator[Self]:
-        """Open both databases while the block lasts; a broken `work.db` is begun anew.
+        """Open both databases while the block lasts. A broken `work.db` is begun anew; `osmose.db` is never touched.
 
-        Raises: StoreError when `osmose.db` cannot be used.
+        Where the disk is full, may not be written or holds nothing that can be used, the catalog is in memory.
         """
-        async with db.opened(paths.user_db, db.USER) as user, _work(paths.work_db) as work:
-            chunks = Chunks(work)
-            await chunks.release()
-            yield cls(Titles(user), Journal(user, clock), chunks)
+        async with AsyncExitStack() as stack:
+            user, is_user_lasting = await _user(stack, paths.user_db)
+            work, is_work_lasting = await _work(stack, paths.work_db)
+            journal = Journal(user, clock)
+            await journal.load()
+            kept = KeptTitles()
+            is_lasting = is_user_lasting and is_work_lasting
+            yield cls(Titles(user, kept), Files(user, kept), journal, Chunks(work), is_lasting)
+
+
+async def _user(stack: AsyncExitStack, path: Path) -> tuple[db.Database, bool]:
+    """Return the database, and whether what is written to it lasts."""
+    try:
+        return await stack.enter_async_context(_tried_user(path)), True
+    except StoreError as error:
+        problem = error
+    _LOG.error("%s cannot be used; until the next start everything is kept in memory: %s", path.name, problem)
+    return await stack.enter_async_context(in_memory.opened(path, db.USER, tables.USER)), False
+
+
+async def _work(stack: AsyncExitStack, path: Path) -> tuple[db.Database, bool]:
+    try:
+        return await stack.enter_async_context(_tried_work(path)), True
+    except StoreError as error:
+        problem = error
+    _LOG.warning("%s cannot be used and is begun anew; jobs start over: %s", path.name, problem)
+    try:
+        return await stack.enter_async_context(_renewed_work(path)), True
+    except StoreError as error:
+        problem = error
+    _LOG.error("%s cannot be written; jobs are kept in memory until the next start: %s", path.name, problem)
+    return await stack.enter_async_context(in_memory.opened(path, db.WORK, tables.WORK)), False
 
 
 @asynccontextmanager
-async def _work(path: Path) -> AsyncIterator[db.Database]:
-    if not await _is_sound(path):
-        _LOG.warning("%s is broken and begun anew; jobs start over", path.name)
-        await in_thread(_put_away, path)
+async def _tried_user(path: Path) -> AsyncIterator[db.Database]:
+    """Open `osmose.db`, if it can be read and written. Raises: StoreError."""
+    async with db.opened(path, db.USER) as database:
+        await Journal(database, Clock()).load()
+        await database.check()
+        yield database
+
+
+@asynccontextmanager
+async def _renewed_work(path: Path) -> AsyncIterator[db.Database]:
+    await in_thread(_put_away, path)
+    async with _tried_work(path) as database:
+        yield database
+
+
+@asynccontextmanager
+async def _tried_work(path: Path) -> AsyncIterator[db.Database]:
+    """Open `work.db`, if it can be read and written. Raises: StoreError."""
     async with db.opened(path, db.WORK) as database:
+        await database.check()
+        await Chunks(database).all()
+        await Chunks(database).release()
         yield database
 
 
 def _put_away(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
-
-
-async def _is_sound(path: Path) -> bool:
+    cause = ""
     try:
-        async with db.opened(path, db.WORK) as database:
-            await Chunks(database).all()
-    except StoreError:
-        return False
-    return True
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        cause = error.strerror or "?"
+    if cause:
+        raise StoreError(cause=cause)

@@ -1,13 +1,18 @@
 """Rows for chunks that are not done: wanted, leased or failed. What is filled needs no row, its bytes tell."""
 
+import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
+from osmose_addon.model.errors import StoreError
 from osmose_addon.stores.catalog.db import Database
 from osmose_addon.stores.catalog.tables import chunks
+
+_LOG = logging.getLogger(__name__)
 
 
 class ChunkPhase(StrEnum):
@@ -50,7 +55,7 @@ class Chunks:
 
     async def all(self) -> tuple[Chunk, ...]:
         """Return every row."""
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             rows = (await connection.execute(sa.select(chunks))).all()
         return tuple(_chunk(row) for row in rows)
 
@@ -82,6 +87,46 @@ class Chunks:
         change = sa.update(chunks).where(chunks.c.phase == ChunkPhase.LEASED.value)
         async with self._database.transaction() as connection:
             await connection.execute(change.values(phase=ChunkPhase.WANTED.value))
+
+
+class LenientChunks:
+    """The same rows for those who hold them in memory too: a disk that takes none is told of once, and fails nobody."""
+
+    def __init__(self, chunks_: Chunks) -> None:
+        """Keep rows there, as long as that can be done."""
+        self._chunks = chunks_
+        self._is_lost = False
+
+    async def all(self) -> tuple[Chunk, ...]:
+        """Return every row, none if they cannot be read."""
+        try:
+            return await self._chunks.all()
+        except StoreError as error:
+            self._note(error)
+            return ()
+
+    async def save(self, chunk: Chunk) -> None:
+        """Keep a row, if that can be done."""
+        await self._try(self._chunks.save(chunk))
+
+    async def remove(self, chunk: Chunk) -> None:
+        """Forget a row, if that can be done; one that stays is done again after a restart."""
+        await self._try(self._chunks.remove(chunk))
+
+    async def _try(self, change: Awaitable[None]) -> None:
+        problem = None
+        try:
+            await change
+        except StoreError as error:
+            problem = error
+        self._note(problem)
+
+    def _note(self, problem: StoreError | None) -> None:
+        if problem is not None and not self._is_lost:
+            _LOG.warning("what jobs are about cannot be written down: %s", problem)
+        if problem is None and self._is_lost:
+            _LOG.info("what jobs are about is written down again")
+        self._is_lost = problem is not None
 
 
 def _chunk(row: sa.Row[Any]) -> Chunk:

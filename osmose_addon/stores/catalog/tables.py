@@ -11,15 +11,17 @@ titles = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("library_id", sa.Text, nullable=False, index=True),
     sa.Column("name", sa.Text, nullable=False),
+    sa.Column("sort_key", sa.Text, nullable=False, index=True),
     sa.Column("path", sa.LargeBinary, nullable=False),
     sa.Column("phase", sa.Text, nullable=False),
     sa.Column("year", sa.Integer, nullable=False),
-    sa.Column("added_unix_s", sa.Float, nullable=False),
+    sa.Column("added_unix_s", sa.Float, nullable=False, index=True),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("facts", sa.LargeBinary),
     sa.Column("key_frames", sa.LargeBinary),
     sa.Column("revision", sa.Text, nullable=False),
     sa.Column("grid", sa.LargeBinary),
+    sa.Column("wish", sa.Text, nullable=False),
 )
 
 inits = sa.Table(
@@ -40,6 +42,7 @@ files = sa.Table(
     sa.Column("size_bytes", sa.Integer, nullable=False),
     sa.Column("changed_ns", sa.Integer, nullable=False),
     sa.Column("title_id", sa.Text, nullable=False, index=True),
+    sa.Column("gone_unix_s", sa.Float, nullable=False),
 )
 
 journal = sa.Table(

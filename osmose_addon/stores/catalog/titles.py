@@ -1,80 +1,115 @@
-"""Titles, the files they were found in, and the init segments of their rungs."""
+"""Titles and the init segments of their rungs."""
 
-from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from osmose_addon.formats.names import sort_name
-from osmose_addon.model.media import Grid, KeyFrames, MediaFacts, Title, TitlePhase
+from osmose_addon.model.errors import NotFoundError
+from osmose_addon.model.media import Title, TitlePhase
 from osmose_addon.model.reports import InitMade
+from osmose_addon.runtime.threads import in_thread
 from osmose_addon.stores.catalog.db import Database
-from osmose_addon.stores.catalog.tables import files, inits, titles
+from osmose_addon.stores.catalog.files import KnownFile, remove_titles, save_file
+from osmose_addon.stores.catalog.kept import KeptTitles
+from osmose_addon.stores.catalog.rows import IS_LISTED, LIGHT, lights, row_of, whole
+from osmose_addon.stores.catalog.tables import inits, titles
 
-_KEPT_TITLES = 16
-_LIGHT = [column for column in titles.c if column.name not in {"key_frames", "grid"}]
-
-
-@dataclass(frozen=True, slots=True)
-class KnownFile:
-    """A file that the catalog has seen: its size and change time then, and the title it holds."""
-
-    size_bytes: int
-    changed_ns: int
-    title_id: str
+_BY_NAME = (titles.c.sort_key, titles.c.id)
 
 
 class Titles:
-    """All titles. A title may lie in several files (copies); `Title.path` names one of them."""
+    """All titles. A title may lie in several files (copies); `Title.path` names one of them.
 
-    def __init__(self, database: Database) -> None:
-        """Keep titles in `database`."""
+    Lists hold light titles, without the grid and key frames that `get` has, and pass over those whose files went.
+    """
+
+    def __init__(self, database: Database, kept: KeptTitles) -> None:
+        """Keep titles in `database`, the last few in memory too."""
         self._database = database
-        self._kept: OrderedDict[str, Title] = OrderedDict()
+        self._kept = kept
 
     async def list(self, library_id: str | None = None) -> tuple[Title, ...]:
-        """Return titles sorted by name, light ones: without grid and key frames, which `get` has."""
-        question = sa.select(*_LIGHT)
-        if library_id is not None:
-            question = question.where(titles.c.library_id == library_id)
-        async with self._database.transaction() as connection:
-            rows = (await connection.execute(question)).all()
-        return tuple(sorted((_title(row) for row in rows), key=lambda title: (sort_name(title.name), title.id)))
+        """Return all titles sorted by name: slow for a large library, which `page` is for."""
+        return await self._lights(_listed(library_id).order_by(*_BY_NAME))
+
+    async def page(
+        self, library_id: str | None = None, *, after: str | None = None, limit: int = 100
+    ) -> tuple[Title, ...]:
+        """Return titles sorted by name, at most `limit`, from the one after the title `after` on.
+
+        Raises: NotFoundError when there is no title `after`.
+        """
+        question = _listed(library_id).order_by(*_BY_NAME).limit(limit)
+        if after is not None:
+            async with self._database.reading() as connection:
+                last = (await connection.execute(sa.select(*_BY_NAME).where(titles.c.id == after))).first()
+            if last is None:
+                raise NotFoundError
+            question = question.where(sa.tuple_(*_BY_NAME) > sa.tuple_(*last))
+        return await self._lights(question)
+
+    async def newest(self, limit: int, library_id: str | None = None) -> tuple[Title, ...]:
+        """Return the titles that were added last, newest first."""
+        return await self._lights(_listed(library_id).order_by(titles.c.added_unix_s.desc(), titles.c.id).limit(limit))
+
+    async def names(self, library_id: str) -> tuple[tuple[str, str, TitlePhase], ...]:
+        """Return id, name and phase of all titles of a library."""
+        question = sa.select(titles.c.id, titles.c.name, titles.c.phase)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(question.where(titles.c.library_id == library_id, IS_LISTED))).all()
+        return tuple((row.id, row.name, TitlePhase(row.phase)) for row in rows)
 
     async def get(self, id_: str) -> Title | None:
         """Return a whole title, or `None`. The last few are kept in memory."""
         kept = self._kept.get(id_)
         if kept is not None:
-            self._kept.move_to_end(id_)
             return kept
-        async with self._database.transaction() as connection:
+        changes = self._kept.changes
+        async with self._database.reading() as connection:
             row = (await connection.execute(sa.select(titles).where(titles.c.id == id_))).first()
         if row is None:
             return None
-        self._kept[id_] = whole = _whole(row)
-        while len(self._kept) > _KEPT_TITLES:
-            self._kept.popitem(last=False)
-        return whole
+        title = whole(row)
+        self._kept.keep(title, changes)
+        return title
 
-    async def save(self, title: Title, made: Iterable[InitMade] | None = None, file: KnownFile | None = None) -> None:
-        """Keep a title, and in the same transaction its init segments and the file it was found in, where given."""
-        async with self._database.transaction() as connection:
-            await connection.execute(sa.insert(titles).prefix_with("OR REPLACE").values(**_row(title)))
-            if made is not None:
-                await _replace_inits(connection, title, made)
-            if file is not None:
-                await _save_file(connection, title.library_id, title.path, file)
-        self._kept.pop(title.id, None)
+    async def save(
+        self, title: Title, made: Iterable[InitMade] | None = None, file: KnownFile | None = None, wish: str = ""
+    ) -> None:
+        """Keep a title, and in the same transaction its init segments and the file it was found in, where given.
+
+        `wish` tells what its grid was made for; see `made_for_other`.
+        """
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute(sa.insert(titles).prefix_with("OR REPLACE").values(**row_of(title, wish)))
+                if made is not None:
+                    await _replace_inits(connection, title, made)
+                if file is not None:
+                    await save_file(connection, title.library_id, title.path, file)
+        finally:
+            self._kept.drop(title.id)
+
+    async def found_at(self, title: Title, file: KnownFile) -> None:
+        """Keep where a title lies now, and what that tells of its name; its grid and all else stay as they are."""
+        row = row_of(title)
+        changed = {key: row[key] for key in ("library_id", "name", "sort_key", "path", "phase", "year", "reason")}
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute(sa.update(titles).where(titles.c.id == title.id).values(**changed))
+                await save_file(connection, title.library_id, title.path, file)
+        finally:
+            self._kept.drop(title.id)
 
     async def remove(self, id_: str) -> None:
         """Forget a title, its init segments and its files."""
-        async with self._database.transaction() as connection:
-            await _remove(connection, id_)
-        self._kept.pop(id_, None)
+        try:
+            async with self._database.transaction() as connection:
+                await remove_titles(connection, [id_])
+        finally:
+            self._kept.drop(id_)
 
     async def init(self, title_id: str, rung_id: str) -> bytes | None:
         """Return the init segment of a rung of the title's grid, or `None`."""
@@ -83,99 +118,71 @@ class Titles:
             .join(titles, sa.and_(titles.c.id == inits.c.title_id, titles.c.revision == inits.c.revision))
             .where(inits.c.title_id == title_id, inits.c.rung_id == rung_id)
         )
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             body = (await connection.execute(question)).scalar()
         return None if body is None else bytes(body)
 
     async def revisions(self) -> dict[str, str]:
-        """Return the revision of each title's grid, empty where it has none."""
-        async with self._database.transaction() as connection:
-            rows = (await connection.execute(sa.select(titles.c.id, titles.c.revision))).all()
-        return {row.id: row.revision for row in rows}
+        """Return the revision of each title's grid, empty where it has none; titles whose files went are among them."""
+        return await self._revisions(sa.true())
 
     async def ready(self, library_ids: Iterable[str]) -> dict[str, str]:
         """Return the revision of each title of these libraries that can be played, first added first."""
-        question = sa.select(titles.c.id, titles.c.revision).where(
-            titles.c.library_id.in_(tuple(library_ids)),
-            titles.c.phase == TitlePhase.READY.value,
-        )
+        return await self._revisions(titles.c.library_id.in_(tuple(library_ids)), _IS_READY)
+
+    async def made_for_other(self, library_id: str, wish: str) -> tuple[str, ...]:
+        """Return the ids of a library's titles that can be played, but whose grids were made for another wish."""
+        return tuple(await self._revisions(titles.c.library_id == library_id, _IS_READY, titles.c.wish != wish))
+
+    async def note_wish(self, id_: str, wish: str) -> None:
+        """Note that the grid of a title is right for a wish."""
         async with self._database.transaction() as connection:
-            rows = (await connection.execute(question.order_by(titles.c.added_unix_s))).all()
-        return {row.id: row.revision for row in rows}
+            await connection.execute(sa.update(titles).where(titles.c.id == id_).values(wish=wish))
 
     async def turn(self, library_id: str, phase: TitlePhase, *, back: TitlePhase) -> None:
         """Put all titles of a library that are in phase `back` into `phase` (away, or ready again)."""
-        change = sa.update(titles).where(titles.c.library_id == library_id, titles.c.phase == back.value)
+        change = sa.update(titles).where(titles.c.library_id == library_id, titles.c.phase == back.value, IS_LISTED)
         async with self._database.transaction() as connection:
             await connection.execute(change.values(phase=phase.value))
         self._kept.clear()
 
     async def library_ids(self) -> tuple[str, ...]:
         """Return the ids of all libraries that titles come from, known to the configuration or not."""
-        async with self._database.transaction() as connection:
+        async with self._database.reading() as connection:
             return tuple((await connection.execute(sa.select(titles.c.library_id).distinct())).scalars())
 
-    async def count(self, library_id: str) -> tuple[int, int]:
-        """Return how many titles of a library there are that did not fail, and how many that did."""
-        question = sa.select(titles.c.phase, sa.func.count()).where(titles.c.library_id == library_id)
-        async with self._database.transaction() as connection:
-            rows = (await connection.execute(question.group_by(titles.c.phase))).all()
+    async def count(self, library_id: str | None = None) -> tuple[int, int]:
+        """Return how many titles of a library, or of all, there are that did not fail, and how many that did."""
+        question = _of(library_id, sa.select(titles.c.phase, sa.func.count())).group_by(titles.c.phase)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(question)).all()
         counts = {str(phase): int(number) for phase, number in rows}
         failed = counts.pop(TitlePhase.FAILED.value, 0)
         return sum(counts.values()), failed
 
-    async def known(self, library_id: str) -> dict[bytes, KnownFile]:
-        """Return the files of a library that were seen, by path."""
-        async with self._database.transaction() as connection:
-            rows = (await connection.execute(sa.select(files).where(files.c.library_id == library_id))).all()
-        return {bytes(row.path): KnownFile(row.size_bytes, row.changed_ns, row.title_id) for row in rows}
+    async def _lights(self, question: sa.Select[Any]) -> tuple[Title, ...]:
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(question)).all()
+        return await in_thread(lights, rows)
 
-    async def note_file(self, library_id: str, path: bytes, file: KnownFile) -> None:
-        """Remember a file of a title that is there already."""
-        async with self._database.transaction() as connection:
-            await _save_file(connection, library_id, path, file)
-
-    async def forget_files(self, library_id: str, paths: Iterable[bytes]) -> tuple[Title, ...]:
-        """Forget files that are gone; return the titles that went with the last of theirs.
-
-        A title with another file left stays, and is found there from now on.
-        """
-        gone = []
-        async with self._database.transaction() as connection:
-            for path in paths:
-                row = await _forget_file(connection, library_id, path)
-                if row is not None:
-                    gone.append(_title(row))
-        self._kept.clear()
-        return tuple(gone)
+    async def _revisions(self, *conditions: sa.ColumnElement[bool]) -> dict[str, str]:
+        question = sa.select(titles.c.id, titles.c.revision).where(*conditions)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(question.order_by(titles.c.added_unix_s))).all()
+        return {row.id: row.revision for row in rows}
 
 
-async def _save_file(connection: AsyncConnection, library_id: str, path: bytes, file: KnownFile) -> None:
-    values = {"size_bytes": file.size_bytes, "changed_ns": file.changed_ns, "title_id": file.title_id}
-    await connection.execute(
-        sa.insert(files).prefix_with("OR REPLACE").values(library_id=library_id, path=path, **values),
-    )
+_IS_READY = titles.c.phase == TitlePhase.READY.value
 
 
-async def _forget_file(connection: AsyncConnection, library_id: str, path: bytes) -> sa.Row[Any] | None:
-    """Forget one file; return its title's row if that is gone now."""
-    this = sa.and_(files.c.library_id == library_id, files.c.path == path)
-    title_id = (await connection.execute(sa.select(files.c.title_id).where(this))).scalar()
-    await connection.execute(sa.delete(files).where(this))
-    other = (await connection.execute(sa.select(files).where(files.c.title_id == title_id))).first()
-    if other is not None:
-        moved = sa.update(titles).where(titles.c.id == title_id, titles.c.path == path)
-        await connection.execute(moved.values(path=other.path, library_id=other.library_id))
-        return None
-    row = (await connection.execute(sa.select(*_LIGHT).where(titles.c.id == title_id))).first()
-    if row is not None:
-        await _remove(connection, row.id)
-    return row
+def _of(library_id: str | None, question: sa.Select[Any]) -> sa.Select[Any]:
+    """Restrict a question to a library, if one is given, and to titles that lists show."""
+    question = question.where(IS_LISTED)
+    return question if library_id is None else question.where(titles.c.library_id == library_id)
 
 
-async def _remove(connection: AsyncConnection, id_: str) -> None:
-    for table, column in ((titles, titles.c.id), (inits, inits.c.title_id), (files, files.c.title_id)):
-        await connection.execute(sa.delete(table).where(column == id_))
+def _listed(library_id: str | None) -> sa.Select[Any]:
+    return _of(library_id, sa.select(*LIGHT))
 
 
 async def _replace_inits(connection: AsyncConnection, title: Title, made: Iterable[InitMade]) -> None:
@@ -184,44 +191,3 @@ async def _replace_inits(connection: AsyncConnection, title: Title, made: Iterab
     for init in made:
         values = {"rung_id": init.rung_id, "codecs": init.codecs, "body": init.body}
         await connection.execute(sa.insert(inits).values(title_id=title.id, revision=revision, **values))
-
-
-def _row(title: Title) -> dict[str, object]:
-    facts, grid = title.facts, title.grid
-    return {
-        "id": title.id,
-        "library_id": title.library_id,
-        "name": title.name,
-        "path": title.path,
-        "phase": title.phase.value,
-        "year": title.year,
-        "added_unix_s": title.added_unix_s,
-        "reason": title.reason,
-        "facts": None if facts is None else msgspec.msgpack.encode(replace(facts, key_frames=KeyFrames())),
-        "key_frames": None if facts is None else msgspec.msgpack.encode(facts.key_frames),
-        "revision": "" if grid is None else grid.revision,
-        "grid": None if grid is None else msgspec.msgpack.encode(grid),
-    }
-
-
-def _title(row: sa.Row[Any]) -> Title:
-    return Title(
-        id=row.id,
-        library_id=row.library_id,
-        name=row.name,
-        path=bytes(row.path),
-        phase=TitlePhase(row.phase),
-        year=row.year,
-        added_unix_s=row.added_unix_s,
-        reason=row.reason,
-        facts=None if row.facts is None else msgspec.msgpack.decode(row.facts, type=MediaFacts),
-    )
-
-
-def _whole(row: sa.Row[Any]) -> Title:
-    light = _title(row)
-    grid = None if row.grid is None else msgspec.msgpack.decode(row.grid, type=Grid)
-    if light.facts is None or row.key_frames is None:
-        return replace(light, grid=grid)
-    key_frames = msgspec.msgpack.decode(row.key_frames, type=KeyFrames)
-    return replace(light, grid=grid, facts=replace(light.facts, key_frames=key_frames))

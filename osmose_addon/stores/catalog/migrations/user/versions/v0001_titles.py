@@ -14,15 +14,17 @@ def upgrade() -> None:
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column("library_id", sa.Text, nullable=False, index=True),
         sa.Column("name", sa.Text, nullable=False),
+        sa.Column("sort_key", sa.Text, nullable=False, index=True),
         sa.Column("path", sa.LargeBinary, nullable=False),
         sa.Column("phase", sa.Text, nullable=False),
         sa.Column("year", sa.Integer, nullable=False),
-        sa.Column("added_unix_s", sa.Float, nullable=False),
+        sa.Column("added_unix_s", sa.Float, nullable=False, index=True),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("facts", sa.LargeBinary),
         sa.Column("key_frames", sa.LargeBinary),
         sa.Column("revision", sa.Text, nullable=False),
         sa.Column("grid", sa.LargeBinary),
+        sa.Column("wish", sa.Text, nullable=False),
     )
     op.create_table(
         "inits",
@@ -39,6 +41,7 @@ def upgrade() -> None:
         sa.Column("size_bytes", sa.Integer, nullable=False),
         sa.Column("changed_ns", sa.Integer, nullable=False),
         sa.Column("title_id", sa.Text, nullable=False, index=True),
+        sa.Column("gone_unix_s", sa.Float, nullable=False),
     )
     op.create_table(
         "journal",

@@ -1,0 +1,40 @@
+"""Bringing titles that were taken in long ago up to what is wished now, beside everything else."""
+
+from collections.abc import Iterable
+
+from osmose_addon.model.media import Title, TitlePhase
+from osmose_addon.runtime.paths import Paths
+from osmose_addon.runtime.threads import in_thread
+from osmose_addon.services.libraries.intake import Intake, Wish
+from osmose_addon.stores.shelves import Shelves
+from osmose_addon.stores.titlefiles import poster_path, small_poster_path
+
+
+async def mend(shelves: Shelves, intake: Intake, wish: Wish) -> None:
+    """Give a library's titles the renditions wished now, and posters that are missing. It may take hours.
+
+    Raises: StoreError.
+    """
+    titles = shelves.catalog.titles
+    for id_ in await titles.made_for_other(wish.library.id, wish.stamp):
+        title = await _ready(shelves, id_)
+        if title is not None:
+            await intake.regrid(title, wish)
+            shelves.ledger.news.set()
+    named = await titles.names(wish.library.id)
+    ids = [id_ for id_, _name, phase in named if phase is TitlePhase.READY]
+    for id_ in await in_thread(_without_posters, shelves.paths, ids):
+        title = await _ready(shelves, id_)
+        if title is not None:
+            await intake.picture(title)
+
+
+async def _ready(shelves: Shelves, title_id: str) -> Title | None:
+    title = await shelves.catalog.titles.get(title_id)
+    return title if title is not None and title.phase is TitlePhase.READY else None
+
+
+def _without_posters(paths: Paths, ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(
+        id_ for id_ in ids if not (poster_path(paths, id_).exists() and small_poster_path(paths, id_).exists())
+    )
