@@ -63,16 +63,13 @@ async def titles(request: web.Request) -> web.Response:
 
     Raises: ArgumentError for a limit that is none, or a cursor of a title that is gone.
     """
-    found = await request.app[SHELVES].catalog.titles.list(request.query.get("library"))
-    after, limit = request.query.get("after"), _limit(request)
-    first = 0
-    if after is not None:
-        places = [place for place, title in enumerate(found) if title.id == after]
-        if not places:
-            raise ArgumentError(argument="after", reason="unknown")
-        first = places[0] + 1
-    page = found[first : first + limit]
-    more = first + limit < len(found)
+    library, after, limit = request.query.get("library"), request.query.get("after"), _limit(request)
+    try:
+        found = await request.app[SHELVES].catalog.titles.page(library, after=after, limit=limit + 1)
+    except NotFoundError:
+        raise ArgumentError(argument="after", reason="unknown") from None
+    page = found[:limit]
+    more = len(found) > limit
     return _json({"items": [title_json(title) for title in page], "next": page[-1].id if more else None})
 
 

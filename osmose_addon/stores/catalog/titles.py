@@ -50,9 +50,10 @@ class Titles:
             question = question.where(sa.tuple_(*_BY_NAME) > sa.tuple_(*last))
         return await self._lights(question)
 
-    async def newest(self, limit: int, library_id: str | None = None) -> tuple[Title, ...]:
-        """Return the titles that were added last, newest first."""
-        return await self._lights(_listed(library_id).order_by(titles.c.added_unix_s.desc(), titles.c.id).limit(limit))
+    async def newest(self, limit: int, library_id: str | None = None, *, only_ready: bool = False) -> tuple[Title, ...]:
+        """Return the titles that were added last, newest first; all of them, or those that can be played."""
+        question = _listed(library_id).order_by(titles.c.added_unix_s.desc(), titles.c.id).limit(limit)
+        return await self._lights(question.where(_IS_READY) if only_ready else question)
 
     async def names(self, library_id: str) -> tuple[tuple[str, str, TitlePhase], ...]:
         """Return id, name and phase of all titles of a library."""

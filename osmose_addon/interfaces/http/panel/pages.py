@@ -17,7 +17,7 @@ from osmose_addon.interfaces.http.panel.phrases import Phrases, time_of_day
 from osmose_addon.interfaces.http.panel.shell import shell_of
 from osmose_addon.interfaces.http.panel.static_files import StaticFiles, read_static_files
 from osmose_addon.interfaces.http.panel.title_page import title_page
-from osmose_addon.interfaces.http.panel.title_views import libraries_of, newest, poster_of
+from osmose_addon.interfaces.http.panel.title_views import libraries_of, poster_of
 from osmose_addon.interfaces.http.problems import status_of
 from osmose_addon.model.config import Right
 from osmose_addon.model.errors import NotFoundError, OsmoseError
@@ -80,14 +80,14 @@ def _phrases(request: web.Request) -> Phrases:
 async def home(request: web.Request) -> web.Response:
     """Draw what a household wants to know in ten seconds."""
     shelves, phrases = request.app[SHELVES], _phrases(request)
-    titles = await shelves.catalog.titles.list()
+    added = await shelves.catalog.titles.newest(_JUST_ADDED, only_ready=True)
     may_manage = request[IDENTITY].right is Right.MANAGE
     return _page(
         request,
         "home",
         needs=await needs_of(shelves, phrases) if may_manage else (),
         cameras=cameras_of(shelves.states, phrases),
-        added=tuple(poster_of(title, phrases) for title in newest(titles, _JUST_ADDED)),
+        added=tuple(poster_of(title, phrases) for title in added),
         jobs=await jobs_of(shelves, phrases, with_strips=False),
         libraries=libraries_of(shelves.states),
         sample_percent=shelves.states.get("osmose", "", "sample"),
@@ -106,10 +106,10 @@ async def library(request: web.Request) -> web.Response:
     shelves, phrases = request.app[SHELVES], _phrases(request)
     chosen, sort = request.query.get("library", ""), request.query.get("sort", "name")
     libraries = libraries_of(shelves.states)
-    titles = await shelves.catalog.titles.list(chosen or None)
-    if sort == "added":
-        titles = tuple(sorted(titles, key=lambda title: -title.added_unix_s))
-    shown = titles if "all" in request.query else titles[:_MOST_POSTERS]
+    titles = shelves.catalog.titles
+    total = sum(await titles.count(chosen or None))
+    most = total if "all" in request.query else _MOST_POSTERS
+    shown = await (titles.newest if sort == "added" else titles.page)(library_id=chosen or None, limit=most)
     return _page(
         request,
         "library",
@@ -117,7 +117,7 @@ async def library(request: web.Request) -> web.Response:
         chosen=next((library for library in libraries if library.id == chosen), None),
         sort=sort,
         posters=[poster_of(title, phrases) for title in shown],
-        hidden=len(titles) - len(shown),
+        hidden=max(total - len(shown), 0),
         sample_percent=shelves.states.get("osmose", "", "sample"),
     )
 

@@ -2,7 +2,6 @@
 
 import os
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,12 +95,6 @@ def line_of(title: Title, phrases: Phrases) -> Markup:
     """Return year and length, as far as they are known."""
     length = phrases.duration(title.facts.duration_s) if title.facts else ""
     return Markup(" · ").join(part for part in (str(title.year or ""), length) if part)
-
-
-def newest(titles: Iterable[Title], count: int) -> tuple[Title, ...]:
-    """Return the titles that came last and can be played."""
-    playable = (title for title in titles if title.phase is TitlePhase.READY)
-    return tuple(sorted(playable, key=lambda title: -title.added_unix_s)[:count])
 
 
 def libraries_of(states: States) -> tuple[LibraryView, ...]:
