@@ -35,6 +35,11 @@ class SegmentEntry:
     parts: tuple[PartEntry, ...]
     is_discontinuous: bool = False
 
+    @property
+    def is_independent(self) -> bool:
+        """Whether it begins with a key frame."""
+        return not self.parts or self.parts[0].is_independent
+
 
 @dataclass(frozen=True, slots=True)
 class LiveView:
@@ -55,7 +60,11 @@ class LiveView:
 
 @dataclass(frozen=True, slots=True)
 class LiveVariant:
-    """What a master playlist tells of a live stream. `bandwidth_bps` is the peak, `frame_rate` 0 if not known."""
+    """What a master playlist tells of a live stream.
+
+    `bandwidth_bps` is the peak, `frame_rate` 0 if not known; `is_independent` says that all segments begin with a key
+    frame.
+    """
 
     uri: str
     codecs: str
@@ -64,6 +73,7 @@ class LiveVariant:
     frame_rate: float
     bandwidth_bps: int
     average_bps: int
+    is_independent: bool = True
 
 
 def live_playlist(view: LiveView) -> str:
@@ -77,8 +87,9 @@ def live_playlist(view: LiveView) -> str:
         f"#EXT-X-PART-INF:PART-TARGET={view.part_target_s:.3f}",
         f"#EXT-X-MEDIA-SEQUENCE:{view.number}",
         f"#EXT-X-DISCONTINUITY-SEQUENCE:{view.breaks}",
-        "#EXT-X-INDEPENDENT-SEGMENTS",
     ]
+    if all(entry.is_independent for entry in _entries(view)):
+        lines.append("#EXT-X-INDEPENDENT-SEGMENTS")
     lines += _segments(view)
     lines.append(f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{view.hint_name}"')
     return "\n".join(lines) + "\n"
@@ -86,7 +97,10 @@ def live_playlist(view: LiveView) -> str:
 
 def live_master(variants: Iterable[LiveVariant]) -> str:
     """Return the master playlist."""
-    lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    variants = tuple(variants)
+    lines = ["#EXTM3U", "#EXT-X-VERSION:6"]
+    if all(variant.is_independent for variant in variants):
+        lines.append("#EXT-X-INDEPENDENT-SEGMENTS")
     for variant in variants:
         rate = f",FRAME-RATE={variant.frame_rate:.3f}" if variant.frame_rate else ""
         lines.append(
@@ -112,9 +126,13 @@ def parts_in_advance(target_s: float) -> int:
     return math.ceil(3 / target_s) if target_s < 1 else 3
 
 
+def _entries(view: LiveView) -> list[SegmentEntry]:
+    return [*view.whole, *([view.open] if view.open else [])]
+
+
 def _segments(view: LiveView) -> list[str]:
     lines: list[str] = []
-    entries = [*view.whole, *([view.open] if view.open else [])]
+    entries = _entries(view)
     first_with_parts = _first_with_parts(entries, view.target_s)
     init_name = ""
     for index, entry in enumerate(entries):

@@ -9,7 +9,6 @@ import secrets
 from collections import deque
 
 from osmose_addon.formats.hls_live import (
-    LiveVariant,
     LiveView,
     PartEntry,
     live_master,
@@ -21,10 +20,12 @@ from osmose_addon.formats.hls_live import (
 from osmose_addon.model.errors import ArgumentError, BusyError, NotFoundError
 from osmose_addon.model.reports import PartMade, PictureMade, StreamFigures, StreamOpened
 from osmose_addon.runtime.clock import Clock
-from osmose_addon.stores.live_segment import LiveSegment
+from osmose_addon.stores.live_segment import LivePieces, LiveSegment, variant_of
 
 RENDITION = "main"
 _MOST_BYTES = 48 << 20
+# What one segment may be of these: three whole ones and the one that grows find room, even without key frames.
+_SEGMENT_SHARE = 4
 _FEWEST_SEGMENTS = 3
 # A segment stays for those who read of it a moment ago (RFC 8216, 6.2.2).
 _FADING_SEGMENTS = 3
@@ -41,7 +42,7 @@ class LiveGrid:
     """One camera's rendition, growing at its right edge. A camera that is away keeps its valid playlist."""
 
     def __init__(self, clock: Clock, window_s: float, most_bytes: int = _MOST_BYTES) -> None:
-        """Keep at most `window_s` seconds and `most_bytes` bytes, but never fewer than three segments."""
+        """Keep at most `window_s` seconds, but at least three segments; `most_bytes` are never passed."""
         self._clock = clock
         self.window_s = window_s
         self._most_bytes = most_bytes
@@ -52,14 +53,12 @@ class LiveGrid:
         self._fading: deque[LiveSegment] = deque()
         self._open: LiveSegment | None = None
         self._opened: StreamOpened | None = None
-        self._init_name = ""
-        self._bodies: dict[str, bytes] = {}
+        self._init_name, self._text = "", ""
+        self._pieces = LivePieces()
         self._counts = {"i": 0, "s": 0, "p": 0}
-        self._target_s = _FIRST_TARGET_S
-        self._part_target_s = _FIRST_PART_TARGET_S
+        self._target_s, self._part_target_s = _FIRST_TARGET_S, _FIRST_PART_TARGET_S
         self._frame_rate = 0.0
         self._breaks_next = False
-        self._text = ""
         self._news = asyncio.Event()
         self._seen: dict[str, float] = {}
         self.key_frames = 0
@@ -81,27 +80,35 @@ class LiveGrid:
         self.lose()
         self._breaks_next = bool(self._whole)
         self._opened = opened
-        self._init_name = self._next_name("i")
-        self._bodies[self._init_name] = opened.init
+        before, self._init_name = self._init_name, self._next_name("i")
+        self._pieces.put(self._init_name, opened.init)
+        self._forget_init(before)
+        self._hold()
 
     def add(self, part: PartMade) -> None:
-        """Add the newest part and wake those who wait for it.
+        """Add the newest part and wake those who wait for it; one that alone is too large for memory is left out.
 
         Raises: BusyError when no stream was opened.
         """
         if self._opened is None:
             raise BusyError(retry_after_s=2)
-        if part.starts_segment or self._open is None:
+        room_bytes, size_bytes = self._most_bytes - len(self._opened.init), len(part.body)
+        if size_bytes > room_bytes:
+            self.lose()
+            self._breaks_next = bool(self._whole)
+            return
+        is_full = self._open is not None and self._open.size_bytes + size_bytes > room_bytes // _SEGMENT_SHARE
+        if part.starts_segment or self._open is None or is_full:
             self._close()
             name = self._next_name("s")
             self._open = LiveSegment(name, self._init_name, part.at_unix_s, self._breaks_next)
             self._breaks_next = False
-        name = self._next_name("p")
-        self._bodies[name] = part.body
+        self._pieces.put(name := self._next_name("p"), part.body)
         self._open.add(PartEntry(name, part.duration_s, part.is_independent), part.body)
         self._part_target_s = max(self._part_target_s, part_target_s(part.duration_s))
         self._target_s = max(self._target_s, target_duration_s(self._open.duration_s))
         self.key_frames += part.is_independent
+        self._hold()
         self._tell()
 
     def lose(self) -> None:
@@ -120,17 +127,7 @@ class LiveGrid:
         if self._opened is None:
             raise BusyError(retry_after_s=2)
         segments = [*self._whole, *([self._open] if self._open else [])]
-        rates = [segment.size_bytes * 8 / segment.duration_s for segment in segments]
-        average = sum(segment.size_bytes for segment in segments) * 8 / sum(segment.duration_s for segment in segments)
-        variant = LiveVariant(
-            f"{RENDITION}/live.m3u8",
-            self._opened.codecs,
-            self._opened.width_px,
-            self._opened.height_px,
-            self._frame_rate,
-            round(max(rates)),
-            round(average),
-        )
+        variant = variant_of(segments, self._opened, f"{RENDITION}/live.m3u8", self._frame_rate)
         return live_master([variant])
 
     async def playlist(self, number: int | None = None, part: int | None = None) -> str:
@@ -156,9 +153,9 @@ class LiveGrid:
         """
         if name == self._name("p", self._counts["p"]):
             due_s = self._clock.monotonic_s() + _LONGEST_WAIT_S
-            while name not in self._bodies and await self._wait_until(due_s):
+            while self._pieces.get(name) is None and await self._wait_until(due_s):
                 pass
-        body = self._bodies.get(name)
+        body = self._pieces.get(name)
         if body is not None:
             return body
         for segment in (*self._whole, *self._fading):
@@ -240,13 +237,18 @@ class LiveGrid:
             return
         self._whole.append(self._open)
         self._open = None
-        while len(self._whole) > _FEWEST_SEGMENTS and self._is_over():
+        spare_s = sum(segment.duration_s for segment in self._whole) - self.window_s
+        while len(self._whole) > _FEWEST_SEGMENTS and spare_s >= self._whole[0].duration_s:
+            spare_s -= self._whole[0].duration_s
             self._fade(self._whole.popleft())
 
-    def _is_over(self) -> bool:
-        kept = (*self._fading, *self._whole)
-        without_first_s = sum(segment.duration_s for segment in self._whole) - self._whole[0].duration_s
-        return without_first_s >= self.window_s or sum(segment.size_bytes for segment in kept) > self._most_bytes
+    def _hold(self) -> None:
+        """Keep below the most bytes, whatever comes: at last even of what is read, and of the last three segments."""
+        while self._pieces.size_bytes > self._most_bytes and (self._fading or self._whole):
+            if len(self._whole) > _FEWEST_SEGMENTS or not self._fading:
+                self._fade(self._whole.popleft())
+            else:
+                self._forget(self._fading.popleft())
 
     def _fade(self, segment: LiveSegment) -> None:
         self._number += 1
@@ -258,10 +260,14 @@ class LiveGrid:
 
     def _forget(self, segment: LiveSegment) -> None:
         for part in segment.parts:
-            del self._bodies[part.name]
-        kept = {other.init_name for other in (*self._fading, *self._whole)} | {self._init_name}
-        if segment.init_name not in kept:
-            self._bodies.pop(segment.init_name, None)
+            self._pieces.drop(part.name)
+        self._forget_init(segment.init_name)
+
+    def _forget_init(self, name: str) -> None:
+        """Forget an init segment that no segment names any more."""
+        kept = {segment.init_name for segment in (*self._fading, *self._whole, *([self._open] if self._open else []))}
+        if name not in kept | {self._init_name}:
+            self._pieces.drop(name)
 
     def _next_name(self, kind: str) -> str:
         name = self._name(kind, self._counts[kind])

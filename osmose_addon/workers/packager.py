@@ -1,7 +1,8 @@
 """Live packets into CMAF parts, copied bit by bit: nothing is decoded, no tick is guessed.
 
 A part ends where the next picture begins, so its last duration is known, not assumed; that costs one picture of delay.
-It never crosses a key frame. A segment begins at the first key frame after about two seconds.
+It never crosses a key frame. A segment begins at the first key frame after about two seconds; where none comes for
+long, it begins without one, because whoever keeps segments must be able to let go of old ones.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,10 @@ _PICTURE_TRACK = 1
 _SOUND_TRACK = 2
 # Short enough to join quickly, long enough for players that count in segments (TVs want two seconds).
 _SEGMENT_TICKS = int(1.9 * VIDEO_HZ)
-_LONGEST_PART_BYTES = 16 << 20
+_LONGEST_PART_BYTES = 4 << 20
+# Longer than the gap between key frames of any camera that is set up for watching.
+_LONGEST_SEGMENT_TICKS = 20 * VIDEO_HZ
+_LONGEST_SEGMENT_BYTES = 12 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Packager:
         self._sounds: list[mp4.Sample] = []
         self._sequence = 0
         self._segment_ticks: int | None = None
+        self._segment_bytes = 0
+        self._part_bytes = 0
         self._starts_segment = True
 
     @property
@@ -94,6 +100,7 @@ class Packager:
         if not self._pictures:
             self._begin(picture)
         self._pictures.append(picture)
+        self._part_bytes += len(picture.body)
 
     def frame(self, pts_ticks: int, body: bytes) -> None:
         """Take the next frame of sound, in ticks of its sample rate. Sound before the first picture is left out."""
@@ -109,14 +116,21 @@ class Packager:
         """Whether the part is nearer to its target now than it would be with the coming picture in it."""
         long_ticks = coming.dts_ticks - self._pictures[0].dts_ticks
         step_ticks = coming.dts_ticks - self._pictures[-1].dts_ticks
-        size_bytes = sum(len(picture.body) for picture in self._pictures)
-        return long_ticks + step_ticks / 2 >= self._target_ticks or size_bytes > _LONGEST_PART_BYTES
+        is_long = long_ticks + step_ticks / 2 >= self._target_ticks
+        return is_long or self._part_bytes + len(coming.body) > _LONGEST_PART_BYTES
 
     def _begin(self, picture: Picture) -> None:
-        since = self._segment_ticks
-        self._starts_segment = picture.is_key and (since is None or picture.dts_ticks - since >= _SEGMENT_TICKS)
+        self._starts_segment = self._is_border(picture)
         if self._starts_segment:
-            self._segment_ticks = picture.dts_ticks
+            self._segment_ticks, self._segment_bytes = picture.dts_ticks, 0
+
+    def _is_border(self, picture: Picture) -> bool:
+        if self._segment_ticks is None:
+            return picture.is_key
+        long_ticks = picture.dts_ticks - self._segment_ticks
+        if long_ticks >= _LONGEST_SEGMENT_TICKS or self._segment_bytes >= _LONGEST_SEGMENT_BYTES:
+            return True
+        return picture.is_key and long_ticks >= _SEGMENT_TICKS
 
     def _close(self, end_ticks: int) -> None:
         pictures, self._pictures = self._pictures, []
@@ -127,7 +141,9 @@ class Packager:
         if sounds:
             runs.append(mp4.Run(_SOUND_TRACK, sounds, sounds[-1].pts_ticks + aac.FRAME_SAMPLES))
         self._sequence += 1
+        self._part_bytes = 0
         body = mp4.fragment(self._sequence, runs, with_styp=self._starts_segment)
+        self._segment_bytes += len(body)
         first = pictures[0]
         duration_s = (end_ticks - first.dts_ticks) / VIDEO_HZ
         at_unix_s = self._wall.unix_s(first.pts_ticks / VIDEO_HZ)

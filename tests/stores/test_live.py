@@ -104,7 +104,7 @@ async def test_memory_is_bounded_by_time_and_by_bytes(window_s: float, most_byte
     text = await grid.playlist()
     assert 3 <= text.count("#EXTINF") <= 5
     assert _first(text) - _first(await _grown(8).playlist()) >= 90
-    assert len(grid._bodies) < 60
+    assert len(grid._pieces) < 60
 
 
 async def test_lost_camera_keeps_its_playlist_and_returns_with_one_discontinuity() -> None:
@@ -190,3 +190,45 @@ async def test_viewers_are_counted_while_they_ask() -> None:
     grid.see("sofa")
     clock.advance(8)
     assert grid.viewers() == 1
+
+
+async def test_memory_stays_bounded_when_no_key_frame_ever_comes() -> None:
+    """As of a camera whose encoder is set to a single key frame: 600 kB of parts, a cap of 20 kB."""
+    grid = LiveGrid(ManualClock(), 60.0, 20_000)
+    grid.open(_OPENED)
+    for number in range(6_000):
+        grid.add(_part(number, starts_segment=number == 0, size_bytes=100))
+        assert grid._pieces.size_bytes <= 20_000
+    text = await grid.playlist()
+    assert text.count("#EXTINF") >= 3
+    assert "#EXT-X-INDEPENDENT-SEGMENTS" not in text
+    assert "#EXT-X-INDEPENDENT-SEGMENTS" not in await grid.master()
+    assert len(await grid.piece(grid.last_part_name)) == 100
+    names = re.findall(r"^\S+\.m4s$", text, re.MULTILINE)
+    assert all([await grid.piece(name) for name in names])
+
+
+@pytest.mark.parametrize("size_bytes", [10, 900, 4_000, 9_999, 19_000, 30_000])
+async def test_memory_stays_bounded_whatever_size_parts_have(size_bytes: int) -> None:
+    grid = LiveGrid(ManualClock(), 60.0, 20_000)
+    for number in range(200):
+        if number % 17 == 0:
+            grid.open(_OPENED)
+        grid.add(_part(number, starts_segment=number % 5 == 0, size_bytes=size_bytes))
+        assert grid._pieces.size_bytes <= 20_000
+
+
+async def test_streams_that_open_and_show_nothing_leave_nothing_behind() -> None:
+    grid = _grown(8)
+    for _ in range(50):
+        grid.open(_OPENED)
+    assert len(grid._pieces) == 8 + 2
+
+
+async def test_part_too_large_for_memory_is_left_out_and_the_playlist_says_so() -> None:
+    grid = _grown(8, most_bytes=1_000)
+    grid.add(_part(8, size_bytes=2_000))
+    grid.add(_part(9, starts_segment=True))
+    text = await grid.playlist()
+    assert text.count("#EXT-X-PART:") == 9
+    assert text.count("#EXT-X-DISCONTINUITY\n") == 1

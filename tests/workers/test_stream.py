@@ -1,6 +1,7 @@
 """Streams that change while they run: sizes, sound, missing key frames. Fed by hand, without any camera."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
 
@@ -97,6 +98,15 @@ def test_stream_begins_with_its_first_key_frame(small: cameras.Reel) -> None:
 def test_stream_without_key_frames_is_named_unusable(small: cameras.Reel) -> None:
     with pytest.raises(SourceUnusableError):
         _run(_SILENT, (unit for unit in _pictures(small, 1, 2000) if not unit.is_key))
+
+
+def test_stream_that_sends_one_key_frame_only_still_gets_new_segments(small: cameras.Reel) -> None:
+    """Whoever keeps them could never let go of one endless segment."""
+    units = (replace(unit, is_key=unit.pts_ticks == 0) for unit in _pictures(small, 0, 25 * 65))
+    parts = [report for report in _run(_SILENT, units) if isinstance(report, PartMade)]
+    starts = [number for number, part in enumerate(parts) if part.starts_segment]
+    assert [parts[number].is_independent for number in starts] == [True, False, False, False]
+    assert sum(part.duration_s for part in parts[: starts[1]]) == pytest.approx(20.0, abs=0.3)
 
 
 def test_h265_is_named_unusable() -> None:
