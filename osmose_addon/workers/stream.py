@@ -118,12 +118,12 @@ class Stream:
             self._pack_picture(unit)
 
     def _pack_picture(self, unit: Unit) -> None:
+        body = h264.sample_of(unit.body, self._length_bytes)
         if unit.is_key:
-            self._see_key(unit)
+            self._see_key(unit, body)
         if self._packager is None:
             return
         pts, dts = self._video_times.mend(unit.pts_ticks, unit.dts_ticks, unit.arrival_s)
-        body = h264.sample_of(unit.body, self._length_bytes)
         self._wall.see(pts / VIDEO_HZ, unit.at_unix_s)
         self._packager.picture(Picture(pts, dts, body, unit.is_key))
 
@@ -134,13 +134,13 @@ class Stream:
         if self._packager.sound is not None:
             self._packager.frame(pts, aac.strip_adts(unit.body))
 
-    def _see_key(self, unit: Unit) -> None:
+    def _see_key(self, unit: Unit, body: bytes) -> None:
         """Keep the key frame, and begin a new stream if parameters or sound are others than before."""
         units = h264.split_lengths(unit.body, self._length_bytes) if self._length_bytes else None
         self._sets = h264.sets_of(units or h264.split_annex_b(unit.body)) or self._sets
         if self._sets is None:
             return
-        self._key = _KeyFrame(self._sets, h264.sample_of(unit.body, self._length_bytes), unit.at_unix_s)
+        self._key = _KeyFrame(self._sets, body, unit.at_unix_s)
         sound = self._sound if self._is_heard(unit.arrival_s) else None
         if self._packager is not None and (self._packager.sets, self._packager.sound) == (self._sets, sound):
             return

@@ -17,6 +17,8 @@ class Timeline:
     def __init__(self, base: Fraction, timescale_hz: int) -> None:
         """Begin without a past."""
         self._factor = base * timescale_hz
+        # Most cameras count in our ticks, or in whole parts of them: fractions cost ten times as much.
+        self._whole_factor = self._factor.numerator if self._factor.denominator == 1 else 0
         self._hz = timescale_hz
         self._shift_ticks = 0
         self._raw_ticks: int | None = None
@@ -32,8 +34,8 @@ class Timeline:
 
     def mend(self, pts: int | None, dts: int | None, arrival_s: float) -> tuple[int, int]:
         """Return presentation and decode time; decode times grow by at least one tick each."""
-        raw = self._raw(dts if dts is not None else pts)
         shown = self._raw(pts)
+        raw = shown if dts is None or dts == pts else self._raw(dts)
         if raw is None:
             ticks = self.last_ticks + max(self._step_ticks, 1)
         else:
@@ -60,7 +62,9 @@ class Timeline:
         self.rebased += 1
 
     def _raw(self, stamp: int | None) -> int | None:
-        return None if stamp is None else round(stamp * self._factor)
+        if stamp is None or self._whole_factor:
+            return stamp and stamp * self._whole_factor
+        return round(stamp * self._factor)
 
 
 class WallClock:
