@@ -30,12 +30,16 @@ from osmose_addon.model.reports import CellFilled
 from osmose_addon.model.states import StateKey
 from osmose_addon.runtime import worker
 from osmose_addon.runtime.limits import Limits
+from osmose_addon.services.jobs.board import Board
 from osmose_addon.services.jobs.engine import LocalEngine
+from osmose_addon.services.jobs.plan import Plan
 from osmose_addon.services.jobs.service import JobService
+from osmose_addon.services.jobs.texts import TextHands
 from osmose_addon.services.libraries.intake import Intake, Wish
 from osmose_addon.stores.segments.cells import CellWriter
 from osmose_addon.stores.shelves import Shelves
 from tests.clips import Clip, make, read_number
+from tests.clock import ManualClock
 from tests.household import shelves_in, until
 
 _ENCODED = Rung("480p", RungKind.VIDEO, RungGroup.LADDER, RungMethod.ENCODED, "", 0, 1, 0, tuple(range(0, 804, 4)))
@@ -316,6 +320,98 @@ async def test_without_room_nothing_is_made_ahead(shelves: Shelves) -> None:
         await until(shelves, StateKey("osmose", "", "jobs_reason"), "quota")
         await _watch(shelves, "480p", 0)
         assert {hand.is_urgent for hand in engine.hands} == {True}
+
+
+async def test_at_the_quota_the_longest_unwatched_goes_and_the_making_goes_on(shelves: Shelves) -> None:
+    grid = Grid("rev1", 4.0, (replace(_ENCODED, borders_ticks=(0, 4)),))
+    await _add(shelves, "watched", grid)
+    await _add(shelves, "old", grid)
+    for title_id in ("old", "watched"):
+        with CellWriter(shelves.paths.title(title_id, "rev1"), "480p", 0) as writer:
+            writer.write(0, bytes(1_000_000))
+    (old,) = shelves.paths.title("old", "rev1").glob("*/*.cells")
+    os.utime(old, (1000, 1000))
+    async with shelves.ledger.wanted("watched", "480p", 0):
+        pass
+    config = replace(_CONFIG, storage=StorageConfig(reserve_bytes=0, quota_bytes=1_500_000))
+    async with _running(shelves, _Engine(), config):
+        await until(shelves, StateKey("osmose", "", "jobs_reason"), "quota")
+        await until(shelves, StateKey("osmose", "", "jobs_reason"), "")
+    assert not old.exists()
+    assert await shelves.cells.find("watched", "rev1", "480p", 0) is not None
+
+
+async def test_a_sweep_deletes_nothing_for_a_catalog_that_knows_nothing(shelves: Shelves) -> None:
+    with CellWriter(shelves.paths.title("film-1", "rev1"), "480p", 0) as writer:
+        writer.write(0, b"cell")
+    forgetful = replace(shelves, catalog=replace(shelves.catalog, is_lasting=False))
+    await _add(shelves, "other")
+    async with _running(forgetful, _Engine()):
+        await until(shelves, StateKey("title", "other", "filled"), 0)  # told after the sweep
+    assert await shelves.cells.find("film-1", "rev1", "480p", 0) is not None
+
+
+async def test_one_finished_title_is_settled_a_turn_so_that_viewers_never_wait_for_many(shelves: Shelves) -> None:
+    grid = Grid("rev1", 4.0, (replace(_ENCODED, borders_ticks=(0, 4)),))
+    for number in range(5):
+        await _add(shelves, f"done-{number}", grid)
+        with CellWriter(shelves.paths.title(f"done-{number}", "rev1"), "480p", 0) as writer:
+            writer.write(0, b"cell")
+    title = Title("last", "films", "Last", b"/nowhere", TitlePhase.READY, added_unix_s=9.0, grid=grid)
+    await shelves.catalog.titles.save(title)
+    plan, turns = Plan(shelves, Board(shelves.states), frozenset({"films"})), 0
+    while (run := await plan.in_background(frozenset())) is None:
+        assert shelves.ledger.news.is_set()  # the next turn begins at once
+        shelves.ledger.news.clear()
+        turns += 1
+    assert (turns, run.title_id) == (5, "last")
+
+
+async def test_a_full_disk_for_notes_stops_no_player(shelves: Shelves) -> None:
+    await _add(shelves)
+    async with shelves.catalog.chunks._database.transaction() as connection:
+        await connection.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE INSERT ON chunks BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
+        )
+    async with _running(shelves, _Engine(is_fast=True)):
+        await _watch(shelves, "480p", 0)
+        await asyncio.sleep(0)
+        await _ask(shelves, "prepare", title="film-1")
+        await until(shelves, StateKey("title", "film-1", "filled"), 100)
+
+
+async def test_two_text_tracks_are_made_at_once_and_only_while_somebody_waits(shelves: Shelves) -> None:
+    making: set[int] = set()
+
+    async def make_one(_shelves: Shelves, _title_id: str, track: int) -> None:
+        making.add(track)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            making.discard(track)
+
+    async def want(track: int) -> None:
+        async with shelves.ledger.wanted_text("film-1", track):
+            pass
+
+    clock = ManualClock()
+    texts = TextHands(replace(shelves, clock=clock), make_one)
+    async with asyncio.TaskGroup() as group:
+        waiting = [group.create_task(want(track)) for track in range(4)]
+        await asyncio.sleep(0.05)
+        texts.turn(group)
+        await asyncio.sleep(0)
+        assert len(making) == 2
+        for one in waiting:
+            one.cancel()
+        await asyncio.wait(waiting)
+        clock.advance(30)
+        texts.turn(group)
+        await asyncio.sleep(0)
+        assert len(making) == 2  # who was told to come again later may still do so
+        clock.advance(31)
+        texts.turn(group)
+    assert making == set()
 
 
 async def test_a_viewer_who_leaves_is_no_want_any_more(shelves: Shelves) -> None:

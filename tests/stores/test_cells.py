@@ -1,5 +1,6 @@
 """Cells on real files, and what is left of them when their writer is cut off."""
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pytest
 
 from osmose_addon.model.media import Grid, Rung, RungGroup, RungKind, RungMethod
 from osmose_addon.runtime.paths import Paths, paths_of
+from osmose_addon.runtime.threads import in_thread
 from osmose_addon.stores.segments.cells import CellStore, CellWriter
+from osmose_addon.stores.segments.eviction import Evicted
 
 _RUNG = Rung("480p", RungKind.VIDEO, RungGroup.LADDER, RungMethod.ENCODED, "", 0, 1, 0, tuple(range(0, 24, 4)))
 _GRID = Grid("rev1", 20.0, (_RUNG,))
@@ -91,3 +94,45 @@ async def test_the_share_of_filled_cells_counts_every_rung(paths: Paths) -> None
     assert await cells.share("film-1", "rev1", _GRID.rungs) == 2 / 5
     assert await cells.share("film-1", "rev1", ()) == 1.0
     assert await cells.size_bytes() > 200
+
+
+async def test_a_note_during_the_first_read_of_an_index_is_not_lost(paths: Paths) -> None:
+    folder = paths.title("film-1", "rev1") / "480p"
+    folder.mkdir(parents=True)
+    slow = folder / "000000-slow.index"
+    os.mkfifo(slow)  # whoever reads it waits for the writer
+    cells = CellStore(paths)
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(cells.find("film-1", "rev1", "480p", 3))
+        held = await in_thread(slow.open, "wb")
+        _write(paths, 3)
+        slow.unlink()
+        noted = group.create_task(cells.note("film-1", "rev1", "480p"))
+        await asyncio.sleep(0)
+        held.close()
+    assert first.done()
+    assert noted.done()
+    assert await cells.find("film-1", "rev1", "480p", 3) is not None
+
+
+def _write_of(paths: Paths, title_id: str, used_s: int) -> Path:
+    with CellWriter(paths.title(title_id, "rev1"), "480p", 0) as writer:
+        writer.write(0, bytes(1000))
+    (file,) = (paths.title(title_id, "rev1") / "480p").glob("*.cells")
+    os.utime(file, (used_s, used_s))
+    return file
+
+
+async def test_what_was_not_used_for_longest_goes_first(paths: Paths) -> None:
+    ages = {"oldest": 100, "watched": 200, "kept": 300, "newer": 400, "newest": 500}
+    files = {title_id: _write_of(paths, title_id, used_s) for title_id, used_s in ages.items()}
+    cells = CellStore(paths)
+    assert await cells.find("watched", "rev1", "480p", 0) is not None
+    assert await cells.find("oldest", "rev1", "480p", 0) is not None
+    await cells.note_use()
+    os.utime(files["oldest"], (100, 100))
+    evicted = await cells.evict(1500, {"kept"})
+    assert evicted == Evicted(2000, frozenset({"oldest", "newer"}))
+    assert {title_id for title_id, file in files.items() if file.exists()} == {"watched", "kept", "newest"}
+    assert await cells.find("oldest", "rev1", "480p", 0) is None
+    assert not list(paths.title("oldest", "rev1").glob("*/*"))

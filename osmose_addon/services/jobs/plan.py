@@ -127,5 +127,6 @@ class Plan:
 
     async def _journal(self, title_id: str) -> None:
         title = await self._shelves.catalog.titles.get(title_id)
-        if title is not None and not self._shelves.ledger.reason(title_id):
+        is_there = title is not None and title.phase is TitlePhase.READY
+        if title is not None and is_there and not self._shelves.ledger.reason(title_id):
             await self._shelves.catalog.journal.write(Event.TITLE_PREPARED, "title", title_id, name=title.name)

@@ -13,6 +13,8 @@ _LOOK_EVERY_S = 10.0
 _COUNT_EVERY_S = 600.0
 _VIEWERS_SHARE = 10
 """Viewers may use the reserve down to this part of it."""
+_FULL_PERCENT = 95
+"""At the quota, room is made down to this part of it."""
 
 
 @dataclass(slots=True)
@@ -52,6 +54,18 @@ class Room:
         """Count bytes that were just written."""
         self._seen.held_bytes += size_bytes
 
+    def sub(self, size_bytes: int) -> None:
+        """Count bytes that were just deleted."""
+        self._seen.held_bytes = max(self._seen.held_bytes - size_bytes, 0)
+        self.forget()
+
+    @property
+    def excess_bytes(self) -> int:
+        """How much should go, so that there is room for a while; 0 below the quota."""
+        if self._seen.held_bytes < self._storage.quota_bytes:
+            return 0
+        return self._seen.held_bytes - self._storage.quota_bytes * _FULL_PERCENT // 100
+
     @property
     def reason(self) -> str:
         """Why nothing may be made ahead now: `disk_full`, `quota`, or nothing."""
@@ -66,5 +80,9 @@ class Room:
 
 
 def _free_bytes(cache: Path) -> int:
-    cache.mkdir(parents=True, exist_ok=True)
-    return shutil.disk_usage(cache).free
+    """Return how much is free, nothing where the disk is away or may not be written."""
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        return shutil.disk_usage(cache).free
+    except OSError:
+        return 0

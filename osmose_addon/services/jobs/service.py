@@ -18,7 +18,7 @@ from osmose_addon.services.jobs.hands import Hand, Hands, Wants
 from osmose_addon.services.jobs.plan import Plan
 from osmose_addon.services.jobs.room import Room
 from osmose_addon.services.jobs.runs import Run
-from osmose_addon.services.jobs.texts import make_text
+from osmose_addon.services.jobs.texts import TextHands
 from osmose_addon.services.libraries.desk import put_away_others
 from osmose_addon.stores.catalog.chunks import Cause
 from osmose_addon.stores.shelves import Shelves
@@ -39,21 +39,23 @@ class JobService:
         self._room = Room(shelves.paths.cache, shelves.cells, config.storage, shelves.clock)
         self._hands = Hands(config.workers.transcodes)
         self._filling = Filling(shelves, engine or LocalEngine(config.workers.nice), self._board, self._room)
-        ahead = (library.id for library in config.libraries if library.transcode is TranscodeMode.AHEAD)
-        self._plan = Plan(shelves, self._board, frozenset(ahead))
         self._background = max(1, config.workers.transcodes)
         self._is_paused = False
-        self._texts: set[tuple[str, int]] = set()
+        self._texts = TextHands(shelves)
+        self._is_full = asyncio.Event()
+        self._ahead = tuple(library.id for library in config.libraries if library.transcode is TranscodeMode.AHEAD)
+        self._plan = Plan(shelves, self._board, frozenset(self._ahead))
 
     async def main(self) -> None:
         """Run for ever."""
-        self._texts.clear()
+        self._texts = TextHands(self._shelves)
         self._board.wipe()
         self._carry_actions()
         await put_away_others(self._shelves, self._config)
         await self._shelves.ledger.load()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_house())
+            group.create_task(self._keep_quota())
             while True:
                 self._shelves.ledger.news.clear()
                 await self._turn(group)
@@ -70,14 +72,13 @@ class JobService:
 
     async def _turn(self, group: asyncio.TaskGroup) -> None:
         await self._room.look()
+        if self._room.excess_bytes:
+            self._is_full.set()
         wants = self._shelves.ledger.wants()
         if self._room.has_room_for_viewers:
             for run in await self._plan.for_viewers():
                 self._begin_for_viewer(group, run, wants)
-        for wish in self._shelves.ledger.text_wants():
-            if wish not in self._texts:
-                self._texts.add(wish)
-                group.create_task(self._make_text(*wish))
+        self._texts.turn(group)
         if self._is_paused or self._room.reason:
             self._rest()
         else:
@@ -117,22 +118,43 @@ class JobService:
             if hand.run.cause is not Cause.VIEWER and not hand.is_ending:
                 hand.end("paused")
 
-    async def _make_text(self, title_id: str, track: int) -> None:
-        try:
-            await make_text(self._shelves, title_id, track)
-        finally:
-            self._texts.discard((title_id, track))
-
     async def _keep_house(self) -> None:
         """Tell how much of each title is filled, and delete the cells of titles that are gone."""
         while True:
-            gone = await self._shelves.cells.sweep(self._shelves.catalog.titles.revisions)
-            if gone:
-                _LOG.info("deleted the cells of %s titles that are gone", len(gone))
+            await self._sweep()
+            await self._shelves.cells.note_use()
             for title_id, revision in (await self._shelves.catalog.titles.revisions()).items():
                 if revision and self._shelves.states.get("title", title_id, "filled") is None:
                     await self._filling.tell_filled(title_id)
             await asyncio.sleep(_SWEEP_EVERY_S)
+
+    async def _sweep(self) -> None:
+        if not self._shelves.catalog.is_lasting:
+            return  # a catalog in memory may know less than there is
+        gone = await self._shelves.cells.sweep(self._shelves.catalog.titles.revisions)
+        if gone:
+            _LOG.info("deleted the cells of %s titles that are gone", len(gone))
+
+    async def _keep_quota(self) -> None:
+        """Delete, at the quota, what was not watched for the longest time."""
+        while True:
+            await self._is_full.wait()
+            evicted = await self._shelves.cells.evict(self._room.excess_bytes, await self._spared())
+            self._room.sub(evicted.size_bytes)
+            _LOG.info("deleted %s MB of cells, unused for longest, to keep the quota", evicted.size_bytes // 10**6)
+            for title_id in evicted.title_ids:
+                await self._filling.tell_filled(title_id)
+            if not evicted.size_bytes:
+                await asyncio.sleep(_SWEEP_EVERY_S)  # nothing may go now; later perhaps
+            self._is_full.clear()
+            self._shelves.ledger.news.set()
+
+    async def _spared(self) -> frozenset[str]:
+        """Return the titles whose cells stay: watched or being made now, and what would only be made again."""
+        ledger, titles = self._shelves.ledger, self._shelves.catalog.titles
+        busy = {row.title_id for row in ledger.viewers()} | {hand.run.title_id for hand in self._hands}
+        ahead = {id_ for library in self._ahead for id_, _name, _phase in await titles.names(library)}
+        return frozenset(busy | ahead | set(ledger.prepared()))
 
     async def _prepare(self, arguments: Mapping[str, str]) -> Done:
         title = await self._shelves.catalog.titles.get(arguments["title"])

@@ -1,5 +1,10 @@
 """Making subtitles when somebody first asks for them: a whole film must be read for that, so never ahead."""
 
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from functools import partial
+
 from osmose_addon.model.errors import MediaError, NotFoundError, OsmoseError, StoreError, WorkerError
 from osmose_addon.model.media import Title
 from osmose_addon.model.orders import TextOrder
@@ -11,6 +16,45 @@ from osmose_addon.stores.shelves import Shelves
 from osmose_addon.stores.titlefiles import text_path, write_whole
 
 _LIMITS = Limits(nice=5, deadline_s=1800)
+_MOST = 2
+_PATIENCE_S = 60.0
+"""Who was told to ask again later does so within this time; then nobody waits any more."""
+
+Make = Callable[[Shelves, str, int], Coroutine[None, None, None]]
+
+
+@dataclass(slots=True)
+class _Making:
+    task: asyncio.Task[None]
+    wanted_s: float
+
+
+class TextHands:
+    """The text tracks that are being made: two at most, each for as long as somebody waits."""
+
+    def __init__(self, shelves: Shelves, make: Make | None = None) -> None:
+        """Begin with none; `make` makes one (by a worker process if none is given)."""
+        self._shelves = shelves
+        self._make = make or make_text
+        self._making: dict[tuple[str, int], _Making] = {}
+
+    def turn(self, group: asyncio.TaskGroup) -> None:
+        """Begin what is wanted while there is a hand for it, and end what nobody wants any more."""
+        now_s = self._shelves.clock.monotonic_s()
+        for wish in self._shelves.ledger.text_wants():
+            if wish in self._making:
+                self._making[wish].wanted_s = now_s
+            elif len(self._making) < _MOST:
+                task = group.create_task(self._make(self._shelves, *wish))
+                self._making[wish] = _Making(task, now_s)
+                task.add_done_callback(partial(self._over, wish))
+        for making in self._making.values():
+            if now_s - making.wanted_s > _PATIENCE_S:
+                making.task.cancel()
+
+    def _over(self, wish: tuple[str, int], _task: asyncio.Task[None]) -> None:
+        self._making.pop(wish, None)
+        self._shelves.ledger.news.set()
 
 
 async def make_text(shelves: Shelves, title_id: str, track: int) -> None:

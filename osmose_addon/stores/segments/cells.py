@@ -4,10 +4,11 @@ The bytes and their index are the truth: nothing else remembers what was made. T
 first asked for, and those of a few titles are kept in memory.
 """
 
+import asyncio
 import os
 import shutil
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from osmose_addon.stores.segments.cellfile import (
     read_cell,
     read_index,
 )
+from osmose_addon.stores.segments.eviction import Evicted, evict, touch
 
 __all__ = ["CellPlace", "CellStore", "CellWriter"]
 
@@ -39,6 +41,8 @@ class _Index:
     folder: Path
     places: dict[int, CellPlace] = field(default_factory=dict)
     read_bytes: dict[Path, int] = field(default_factory=dict)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    is_read: bool = False
 
     def refresh(self) -> None:
         """Read what was added since the last time; of two places of one cell the newer counts. Runs in a thread."""
@@ -57,6 +61,7 @@ class CellStore:
         """Keep cells below the cache folder of `paths`."""
         self._paths = paths
         self._indexes: OrderedDict[_Key, _Index] = OrderedDict()
+        self._used: set[Path] = set()
 
     async def filled(self, title_id: str, grid: Grid, rung_id: str) -> list[bool]:
         """Return for each cell of a rung whether it is filled; empty for a rung the grid does not have."""
@@ -75,8 +80,11 @@ class CellStore:
         return min(there / total, 1.0) if total else 1.0
 
     async def find(self, title_id: str, revision: str, rung_id: str, cell: int) -> CellPlace | None:
-        """Return where a cell lies, or `None` when it is not filled."""
-        return (await self._index(title_id, revision, rung_id)).places.get(cell)
+        """Return where a cell lies, or `None` when it is not filled. Its chunk then counts as used."""
+        place = (await self._index(title_id, revision, rung_id)).places.get(cell)
+        if place is not None:
+            self._used.add(place.file)
+        return place
 
     async def read(self, title_id: str, revision: str, rung_id: str, cell: int) -> bytes | None:
         """Return the bytes of a cell, or `None` when it is not filled. A damaged cell is forgotten."""
@@ -93,7 +101,8 @@ class CellStore:
         """Learn of cells that a worker has just filled."""
         index = self._indexes.get((title_id, revision, rung_id))
         if index is not None:
-            await in_thread(index.refresh)
+            async with index.turn:  # a first read that is under way may have passed the new cells by
+                await in_thread(index.refresh)
 
     async def sweep(self, kept: Callable[[], Awaitable[Mapping[str, str]]]) -> tuple[str, ...]:
         """Delete the cells of titles that are gone, and of other revisions; return the ids of titles that went.
@@ -114,6 +123,19 @@ class CellStore:
             await in_thread(shutil.rmtree, folder, ignore_errors=True)
         return tuple(folder.name for folder in gone if folder.parent == home)
 
+    async def evict(self, size_bytes: int, spared: Collection[str]) -> Evicted:
+        """Delete chunks that were not used for the longest time until so much is free; none of titles `spared`."""
+        await self.note_use()
+        evicted = await in_thread(evict, self._paths.cache / "titles", size_bytes, spared)
+        for key in [key for key in self._indexes if key[0] in evicted.title_ids]:
+            del self._indexes[key]
+        return evicted
+
+    async def note_use(self) -> None:
+        """Write down which chunks were used since the last time, as the time of change of their files."""
+        used, self._used = self._used, set()
+        await in_thread(touch, used)
+
     async def size_bytes(self) -> int:
         """Return how much the cache holds on disk."""
         return await in_thread(_size_bytes, self._paths.cache)
@@ -122,12 +144,15 @@ class CellStore:
         key = (title_id, revision, rung_id)
         index = self._indexes.get(key)
         if index is None:
-            index = _Index(self._paths.title(title_id, revision) / rung_id)
-            await in_thread(index.refresh)
-            index = self._indexes.setdefault(key, index)
+            index = self._indexes[key] = _Index(self._paths.title(title_id, revision) / rung_id)
         self._indexes.move_to_end(key)
         while len(self._indexes) > _KEPT_RUNGS:
             self._indexes.popitem(last=False)
+        if not index.is_read:
+            async with index.turn:
+                if not index.is_read:
+                    await in_thread(index.refresh)
+                    index.is_read = True
         return index
 
 
