@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from osmose_addon.model.config import Config, LibraryConfig, LibraryKind, Right, TranscodeMode
-from osmose_addon.model.errors import NotFoundError
+from osmose_addon.model.errors import NotFoundError, StoreError
 from osmose_addon.model.media import Title, TitlePhase
 from osmose_addon.model.states import StateKey
 from osmose_addon.services.libraries.desk import Libraries, put_away_others
@@ -288,15 +288,30 @@ async def test_a_film_that_was_missing_may_come_back_under_another_name(media: P
         ]
 
 
-async def test_a_full_disk_lets_a_library_wait_and_a_removed_one_does_not_end_anything(
-    media: Path, shelves: Shelves
-) -> None:
+async def _fill_disk(shelves: Shelves, change: str) -> None:
+    """Let changes of titles fail from now on, as they do on a full disk."""
+    trigger = f"CREATE TRIGGER full BEFORE {change} ON titles BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
+    async with shelves.catalog.titles._database.transaction() as connection:
+        await connection.exec_driver_sql(trigger)
+
+
+async def test_a_library_on_a_full_disk_fails_once_with_a_name(media: Path, shelves: Shelves) -> None:
+    for number in range(4):
+        _rested(make(media, Clip(f"film {number}.mp4", seconds=2 + number)))
+    await _fill_disk(shelves, "INSERT")
+    with pytest.raises(ExceptionGroup) as told:
+        async with _running(shelves, _config(media)):
+            pass
+    problem: BaseException = told.value
+    while isinstance(problem, ExceptionGroup):
+        (problem,) = problem.exceptions
+    assert isinstance(problem, StoreError)
+
+
+async def test_a_full_disk_does_not_hinder_that_a_library_is_taken_out(media: Path, shelves: Shelves) -> None:
     _rested(make(media, Clip("film.mp4", seconds=2)))
     async with _running(shelves, _config(media)):
         pass
-    async with shelves.catalog.titles._database.transaction() as connection:
-        await connection.exec_driver_sql(
-            "CREATE TRIGGER full BEFORE UPDATE ON titles BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
-        )
+    await _fill_disk(shelves, "UPDATE")
     await put_away_others(shelves, Config())
     assert shelves.states.ids("title") == ()

@@ -12,6 +12,7 @@ from dataclasses import replace
 import watchfiles
 from watchfiles._rust_notify import WatchfilesRustInternalError
 
+from osmose_addon.model.errors import StoreError
 from osmose_addon.model.journal import Event
 from osmose_addon.model.media import Title, TitlePhase
 from osmose_addon.runtime.clock import iso
@@ -168,14 +169,23 @@ class LibraryService:
             self._is_blind = True
 
     async def _take_all(self, fresh: Iterable[Seen], known: Mapping[bytes, KnownFile]) -> None:
-        queue = iter(fresh)
+        """Take in files, two at a time. Raises: StoreError, once however many hands met it."""
+        queue, problems = iter(fresh), list[StoreError]()
         async with asyncio.TaskGroup() as group:
             for _hand in range(_HANDS):
-                group.create_task(self._take_some(queue, known))
+                group.create_task(self._take_some(queue, known, problems))
+        if problems:
+            raise problems[0]
 
-    async def _take_some(self, queue: Iterator[Seen], known: Mapping[bytes, KnownFile]) -> None:
+    async def _take_some(
+        self, queue: Iterator[Seen], known: Mapping[bytes, KnownFile], problems: list[StoreError]
+    ) -> None:
         for seen in queue:
-            await self._take(seen, known.get(seen.path))
+            try:
+                await self._take(seen, known.get(seen.path))
+            except StoreError as error:
+                problems.append(error)
+                return
             if self._shelves.clock.monotonic_s() - self._counted_s >= _COUNT_EVERY_S:
                 await self._tell_counts()
 

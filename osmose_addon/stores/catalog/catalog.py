@@ -43,7 +43,7 @@ class Catalog:
         """
         async with AsyncExitStack() as stack:
             user, is_user_lasting = await _user(stack, paths.user_db)
-            work, is_work_lasting = await _work(stack, paths.work_db)
+            work, is_work_lasting = await _work(stack, paths.work_db, may_renew=is_user_lasting)
             journal = Journal(user, clock)
             await journal.load()
             kept = KeptTitles()
@@ -61,17 +61,19 @@ async def _user(stack: AsyncExitStack, path: Path) -> tuple[db.Database, bool]:
     return await stack.enter_async_context(in_memory.opened(path, db.USER, tables.USER)), False
 
 
-async def _work(stack: AsyncExitStack, path: Path) -> tuple[db.Database, bool]:
+async def _work(stack: AsyncExitStack, path: Path, *, may_renew: bool) -> tuple[db.Database, bool]:
+    """Return the database, and whether what is written to it lasts. A disk that takes nothing is no reason to renew."""
     try:
         return await stack.enter_async_context(_tried_work(path)), True
     except StoreError as error:
         problem = error
-    _LOG.warning("%s cannot be used and is begun anew; jobs start over: %s", path.name, problem)
-    try:
-        return await stack.enter_async_context(_renewed_work(path)), True
-    except StoreError as error:
-        problem = error
-    _LOG.error("%s cannot be written; jobs are kept in memory until the next start: %s", path.name, problem)
+    if may_renew:
+        _LOG.warning("%s cannot be used and is begun anew; jobs start over: %s", path.name, problem)
+        try:
+            return await stack.enter_async_context(_renewed_work(path)), True
+        except StoreError as error:
+            problem = error
+    _LOG.error("%s cannot be used; until the next start jobs are kept in memory: %s", path.name, problem)
     return await stack.enter_async_context(in_memory.opened(path, db.WORK, tables.WORK)), False
 
 
