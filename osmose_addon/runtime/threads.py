@@ -9,6 +9,7 @@ import contextlib
 import contextvars
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -22,21 +23,30 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[T] = loop.create_future()
-    context = contextvars.copy_context()
-
-    def tell(settle: Callable[[], None]) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(lambda: None if outcome.done() else settle())
-
-    def run() -> None:
-        try:
-            result = context.run(work, *args, **kwargs)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the one who waits
-            problem = error
-            tell(lambda: outcome.set_exception(problem))
-        else:
-            tell(lambda: outcome.set_result(result))
-
+    call = partial(contextvars.copy_context().run, work, *args, **kwargs)
     name = f"osmose {getattr(work, '__name__', 'work')}"
-    threading.Thread(target=run, name=name, daemon=True).start()  # noqa: TID251 - this is the one place
-    return await outcome
+    threading.Thread(  # noqa: TID251 - this is the one place
+        target=_carry_out, args=(call, loop, outcome), name=name, daemon=True
+    ).start()
+    try:
+        return await outcome
+    finally:
+        del outcome  # see `_carry_out`
+
+
+def _carry_out(call: Callable[[], T], loop: asyncio.AbstractEventLoop, outcome: asyncio.Future[T]) -> None:
+    try:
+        settle = partial(outcome.set_result, call())
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the one who waits
+        settle = partial(outcome.set_exception, error)
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        loop.call_soon_threadsafe(_unless_done, outcome, settle)
+    # An error's traceback holds the frames it passed, and the outcome holds the error: without that circle, what those
+    # frames hold (sockets, files) is let go at once.
+    del outcome, settle
+
+
+def _unless_done(outcome: asyncio.Future[T], settle: Callable[[], None]) -> None:
+    """Settle the outcome, unless the one who waited was cancelled."""
+    if not outcome.done():
+        settle()

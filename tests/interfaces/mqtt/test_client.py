@@ -104,7 +104,7 @@ async def test_many_messages_pass_a_trusted_encrypted_line(
         assert await CLOCK.wait(is_all, 5)
 
 
-# paho leaves the socket of a failed handshake to the garbage collector, which closes it.
+# paho leaves the socket of a failed handshake to be closed when it is let go, which is at once.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_an_untrusted_certificate_is_named(broker: RealBroker, tmp_path: Path) -> None:
     await restart_with_tls(broker, certify(tmp_path))
