@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from osmose_addon.app.crew import Crew
 from osmose_addon.app.household import Household, ReloadService
@@ -66,9 +67,18 @@ async def run(settings: Settings) -> int:
     await household.load()
     logging.getLogger("osmose_addon").setLevel(household.config.logging.level.upper())
     paths = paths_of(settings.data, household.config.storage.cache)
-    await in_thread(paths.cache.mkdir, parents=True, exist_ok=True)
+    await _make_folder(paths.cache)
     async with _shelves(paths, states) as shelves:
+        states.set("osmose", "", is_lasting=shelves.catalog.is_lasting)
         return await _Run(settings, household, shelves, Plans(shelves, redaction)).until(stop)
+
+
+async def _make_folder(folder: Path) -> None:
+    """Make a folder; where that fails, what plays without it still does."""
+    try:
+        await in_thread(folder.mkdir, parents=True, exist_ok=True)
+    except OSError as error:
+        _LOG.error("%s cannot be made: %s", folder, error.strerror)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ STATE_FIELDS: tuple[StateField, ...] = (
     StateField("osmose", "version", "sensor", category="diagnostic", icon="mdi:information-outline"),
     StateField("osmose", "config_findings", "sensor", state_class="measurement", category="diagnostic"),
     StateField("osmose", "sample"),
+    StateField("osmose", "is_lasting"),
     StateField("osmose", "mqtt"),
     StateField("finding", "text"),
     StateField("library", "name"),

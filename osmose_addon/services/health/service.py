@@ -12,11 +12,12 @@ _HEARTBEAT_S = 2.0
 _HANGING_S = 10.0
 """A loop that turns no more for so long dumps all stacks and exits; s6 or Home Assistant start it anew."""
 
-_NEEDY = {
+_NEEDY: dict[tuple[str, str], frozenset[StateValue]] = {
     ("camera", "phase"): frozenset({"lost", "frozen", "refused", "unusable"}),
     ("title", "phase"): frozenset({"failed"}),
     ("library", "phase"): frozenset({"away"}),
     ("service", "phase"): frozenset({"parked"}),
+    ("osmose", "is_lasting"): frozenset({False}),
 }
 
 

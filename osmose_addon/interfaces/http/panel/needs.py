@@ -43,12 +43,24 @@ class Need:
 async def needs_of(shelves: Shelves, phrases: Phrases) -> tuple[Need, ...]:
     """Return all that needs somebody, most urgent first."""
     return (
+        *_disk(shelves.states, phrases),
         *_findings(shelves.states, phrases),
         *_services(shelves.states, phrases),
         *(_camera(camera, phrases) for camera in cameras_of(shelves.states, phrases) if camera.is_away),
         *_libraries(shelves.states, phrases),
         *[_title(title, phrases) for title in await _failed(shelves)],
     )
+
+
+def _disk(states: States, phrases: Phrases) -> Iterator[Need]:
+    if states.get("osmose", "", "is_lasting") is False:
+        yield Need(
+            id="disk",
+            icon="alert-circle-outline",
+            level="error",
+            text=phrases.say("panel.need.disk"),
+            why=phrases.say("panel.need.disk_why"),
+        )
 
 
 def _findings(states: States, phrases: Phrases) -> Iterator[Need]:
