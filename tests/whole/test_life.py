@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from bench.processes import children
 from tests import clips
 from tests.cameras import PASSWORD, RtspCamera, reel
 from tests.whole.running import running
@@ -21,22 +22,22 @@ async def test_it_ends_well_while_it_works(tmp_path):
     async with running(tmp_path, yaml) as osmose:
         await osmose.until("camera.test-picture/phase", "live")
         await osmose.until("osmose/jobs_running", 1)
-        children = _children_of(osmose.process.pid)
-        assert len(children) >= 2
+        workers = children(osmose.process.pid)
+        assert len(workers) >= 2
         async with osmose.client.get(f"{osmose.url}/api/events"):
             async with asyncio.timeout(5):
                 assert await osmose.stop() == 0
-        await _until_gone(children)
+        await _until_gone(workers)
 
 
 async def test_no_worker_outlives_a_killed_hub(tmp_path):
     """After kill -9 the camera's worker and the fork server end by themselves."""
     async with running(tmp_path, _TEST_CAMERA) as osmose:
         await osmose.until("camera.test-picture/phase", "live")
-        children = _children_of(osmose.process.pid)
+        workers = children(osmose.process.pid)
         osmose.kill()
         await osmose.process.wait()
-        await _until_gone(children)
+        await _until_gone(workers)
 
 
 async def test_health_is_answered(tmp_path):
@@ -105,7 +106,7 @@ async def test_a_camera_with_a_wrong_password_is_named_and_the_password_told_now
         async with running(tmp_path, yaml) as osmose:
             await osmose.until("camera.porch/phase", "refused")
             told = json.dumps(await osmose.json("api/states")) + await osmose.text("cameras/porch")
-            lines = [_command_line(pid) for pid in (osmose.process.pid, *_children_of(osmose.process.pid))]
+            lines = [_command_line(pid) for pid in (osmose.process.pid, *children(osmose.process.pid))]
     told += (tmp_path / "log.txt").read_text() + "".join(lines)
     spelled = camera.url(password=wrong).split(":", 2)[2].split("@", maxsplit=1)[0]
     assert wrong not in told
@@ -124,20 +125,6 @@ async def test_another_program_on_the_port_is_named(tmp_path):
         _, said = await second.communicate()
     assert second.returncode == 1
     assert f"port {port}".encode() in said
-
-
-def _children_of(pid: int) -> list[int]:
-    """Return all descendants of a process."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if parent == pid:
-            child = int(folder.name)
-            found += [child, *_children_of(child)]
-    return found
 
 
 def _command_line(pid: int) -> str:
