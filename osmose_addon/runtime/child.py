@@ -70,7 +70,6 @@ def enter(module: str, order: bytes, pipe: socket.socket, log: socket.socket, li
     for standard_fd in (1, 2):
         os.dup2(log.fileno(), standard_fd)
     log.close()
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True)
     link = HubLink(pipe)
     link.listen()
