@@ -37,7 +37,8 @@ def test_a_traceback_is_redacted_too():
     redaction = log.Redaction()
     redaction.learn([PASSWORD])
     root = logging.getLogger()
-    before = (root.handlers[:], root.level)
+    ours = logging.getLogger("osmose_addon")
+    before = (root.handlers[:], root.level, ours.level)
     try:
         log.set_up("info", redaction)
         out = io.StringIO()
@@ -49,6 +50,6 @@ def test_a_traceback_is_redacted_too():
         except ValueError:
             logging.getLogger("osmose_addon.x").exception("it failed with %s", PASSWORD)
     finally:
-        root.handlers[:], root.level = before
+        root.handlers[:], root.level, ours.level = before
     assert PASSWORD not in out.getvalue()
     assert "it failed with ***" in out.getvalue()
