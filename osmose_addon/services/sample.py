@@ -20,10 +20,15 @@ _MADE = ".sample-made"
 
 
 def wants_sample(library: LibraryConfig, data: Path) -> bool:
-    """Whether this library is a films folder of our own, in the data folder, where nothing was ever put."""
+    """Whether this library is a films folder of our own, in the data folder, where nothing was ever put.
+
+    What was left half-made by a start that was cut off does not count.
+    """
     if library.kind is not LibraryKind.FILMS or not library.path.is_relative_to(data):
         return False
-    return not library.path.exists() or not any(library.path.iterdir())
+    if not library.path.exists():
+        return True
+    return {entry.name for entry in library.path.iterdir()} <= {f".{_FILE}.part"}
 
 
 class SampleService:

@@ -103,10 +103,12 @@ async def _page(site: Site) -> AsyncIterator[Page]:
             executable_path=str(chromium()),
             args=["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required", "--mute-audio"],
         )
-        page = await browser.new_page()
-        await page.goto(site.root)
-        yield page
-        await browser.close()
+        try:
+            page = await browser.new_page()
+            await page.goto(site.root)
+            yield page
+        finally:
+            await browser.close()
 
 
 @pytest.fixture(scope="module")
