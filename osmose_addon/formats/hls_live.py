@@ -46,7 +46,9 @@ class LiveView:
     """What a live playlist tells: whole segments in order, the one that still grows, and what comes next.
 
     `number` is the media sequence number of the first segment, `breaks` the discontinuity sequence.
-    `open` is `None` between segments, when nothing of the next one is there.
+    `open` is `None` between segments, when nothing of the next one is there. `hint_name` is empty when nothing is
+    announced. `is_broken_off` says that what comes next will be discontinuous: told ahead, because hls.js counts the
+    segment to come to the stream that ended, and gives up when it turns out to be of another.
     """
 
     number: int
@@ -55,7 +57,8 @@ class LiveView:
     part_target_s: float
     whole: Sequence[SegmentEntry]
     open: SegmentEntry | None
-    hint_name: str
+    hint_name: str = ""
+    is_broken_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,10 @@ def live_playlist(view: LiveView) -> str:
     if all(entry.is_independent for entry in _entries(view)):
         lines.append("#EXT-X-INDEPENDENT-SEGMENTS")
     lines += _segments(view)
-    lines.append(f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{view.hint_name}"')
+    if view.hint_name:
+        lines.append(f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{view.hint_name}"')
+    if view.is_broken_off:
+        lines.append("#EXT-X-DISCONTINUITY")
     return "\n".join(lines) + "\n"
 
 

@@ -35,6 +35,8 @@ _FIRST_TARGET_S = 2
 _START_WAIT_S = 8.0
 _LONGEST_WAIT_S = 6.0
 _VIEWER_S = 10.0
+_MOST_STEP_S = 0.03
+_CLOCK_SET_S = 10.0
 _BREAKS_MODULO = 100_000
 
 
@@ -70,11 +72,6 @@ class LiveGrid:
         """What the camera sends, or sent last."""
         return self._opened
 
-    @property
-    def last_part_name(self) -> str:
-        """The name of the newest part; empty before the first one."""
-        return self._name("p", self._counts["p"] - 1) if self._counts["p"] else ""
-
     def open(self, opened: StreamOpened) -> None:
         """Begin a stream with other parameters, or after an interruption: what follows is discontinuous."""
         self.lose()
@@ -101,7 +98,7 @@ class LiveGrid:
         if part.starts_segment or self._open is None or is_full:
             self._close()
             name = self._next_name("s")
-            self._open = LiveSegment(name, self._init_name, part.at_unix_s, self._breaks_next)
+            self._open = LiveSegment(name, self._init_name, self._date(part.at_unix_s), self._breaks_next)
             self._breaks_next = False
         self._pieces.put(name := self._next_name("p"), part.body)
         self._open.add(PartEntry(name, part.duration_s, part.is_independent), part.body)
@@ -111,10 +108,32 @@ class LiveGrid:
         self._hold()
         self._tell()
 
+    def _date(self, at_unix_s: float) -> float:
+        """Return the wall-clock time of a segment that begins now: in step with the one before.
+
+        A camera that sends what it kept when we connect makes its first pictures look later than they are. hls.js
+        believes dates more than durations: a step between two segments becomes a hole in which it stands for ever. So
+        steps are made up for a little in each segment, except where the clock itself was set.
+        """
+        if self._breaks_next or not self._whole:
+            return at_unix_s
+        before = self._whole[-1]
+        expected_unix_s = before.at_unix_s + before.duration_s
+        step_s = at_unix_s - expected_unix_s
+        if abs(step_s) > _CLOCK_SET_S:
+            return at_unix_s
+        return expected_unix_s + min(max(step_s, -_MOST_STEP_S), _MOST_STEP_S)
+
     def lose(self) -> None:
-        """End the growing segment: the camera is away."""
+        """End the growing segment: the camera is away, or begins anew.
+
+        The part that was announced will never be: under its name nothing may ever come, as players take it for the
+        continuation of what they have.
+        """
         if self._open is not None:
             self._close()
+            self._counts["p"] += 1
+            self._breaks_next = True
             self._tell()
 
     def tell(self, figures: StreamFigures) -> None:
@@ -151,10 +170,9 @@ class LiveGrid:
 
         Raises: NotFoundError.
         """
-        if name == self._name("p", self._counts["p"]):
-            due_s = self._clock.monotonic_s() + _LONGEST_WAIT_S
-            while self._pieces.get(name) is None and await self._wait_until(due_s):
-                pass
+        due_s = self._clock.monotonic_s() + _LONGEST_WAIT_S
+        while name == self._announced and await self._wait_until(due_s):
+            pass
         body = self._pieces.get(name)
         if body is not None:
             return body
@@ -229,8 +247,14 @@ class LiveGrid:
             self._part_target_s,
             [segment.entry for segment in self._whole],
             self._open.entry if self._open else None,
-            self._name("p", self._counts["p"]),
+            self._announced,
+            is_broken_off=self._open is None and self._breaks_next,
         )
+
+    @property
+    def _announced(self) -> str:
+        """The name of the part that comes next; empty while none does."""
+        return self._name("p", self._counts["p"]) if self._open else ""
 
     def _close(self) -> None:
         if self._open is None:
