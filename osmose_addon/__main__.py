@@ -8,6 +8,15 @@ from pathlib import Path
 from osmose_addon import __version__
 
 _FINDINGS = 2
+_HIGHEST_PORT = 65535
+
+
+def port(text: str) -> int:
+    """Return a port number. Raises: ValueError for what is none."""
+    port = int(text)
+    if not 0 <= port <= _HIGHEST_PORT:
+        raise ValueError(text)
+    return port
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -17,7 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--config", type=Path, default=Path("config/osmose.yaml"), help="the YAML file of the household")
     run.add_argument("--data", type=Path, default=Path("data"), help="where Osmose keeps what it makes")
     run.add_argument("--host", default="127.0.0.1", help="the address to listen on")
-    run.add_argument("--port", type=int, default=8099, help="the port of panel and API; 0 takes a free one")
+    run.add_argument("--port", type=port, default=8099, help="the port of panel and API; 0 takes a free one")
     check = commands.add_parser("check", help="check the YAML file: exit code 0 if it is good, 2 if not")
     check.add_argument("--config", type=Path, default=Path("config/osmose.yaml"), help="the YAML file of the household")
     commands.add_parser("version", help="print the version")

@@ -13,7 +13,7 @@ from pathlib import Path
 from osmose_addon.app.crew import Crew
 from osmose_addon.app.household import Household, ReloadService
 from osmose_addon.app.services import Plans, Turns
-from osmose_addon.app.settings import Settings, ensure_config, shipped
+from osmose_addon.app.settings import DataInUseError, Settings, ensure_config, held, shipped
 from osmose_addon.config import load_texts
 from osmose_addon.formats.texts import Texts
 from osmose_addon.interfaces.console import Console
@@ -35,14 +35,13 @@ from osmose_addon.stores.shelves import Shelves
 from osmose_addon.stores.states import States
 
 _LOG = logging.getLogger(__name__)
-_PORT_TAKEN = 1
+_TAKEN = 1
 
 
 @asynccontextmanager
-async def _shelves(paths: Paths, states: States) -> AsyncIterator[Shelves]:
+async def _shelves(paths: Paths, states: States, texts: Texts) -> AsyncIterator[Shelves]:
     """Open all stores."""
     clock = Clock()
-    texts = Texts(await in_thread(load_texts, shipped("translations/en.yaml")))
     async with Catalog.opened(paths, clock) as catalog:
 
         async def note(action: str, arguments: Mapping[str, str], who: str) -> None:
@@ -54,23 +53,41 @@ async def _shelves(paths: Paths, states: States) -> AsyncIterator[Shelves]:
 
 
 async def run(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT; return the exit code: 0, or 1 when the port is taken."""
+    """Run until SIGTERM or SIGINT; return the exit code: 0, or 1 when the port or the data folder is taken."""
+    texts = Texts(await in_thread(load_texts, shipped("translations/en.yaml")))
+    try:
+        with held(settings.data):
+            return await _run(settings, texts)
+    except (PortTakenError, DataInUseError) as error:
+        words = (texts.say(f"error.{error.key}.{part}", **error.fields) for part in ("text", "hint"))
+        sys.stderr.write(" ".join(words) + "\n")
+        return _TAKEN
+
+
+async def _run(settings: Settings, texts: Texts) -> int:
     redaction = log.Redaction()
     log.set_up("info", redaction)
     stop = asyncio.Event()
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_, stop.set)
-    if await in_thread(ensure_config, settings.config_file):
-        _LOG.info("a sample configuration was put at %s", settings.config_file)
+    await _show_sample_config(settings.config_file)
     states = States()
     household = Household(settings.config_file, settings.data, redaction, states)
     await household.load()
     logging.getLogger("osmose_addon").setLevel(household.config.logging.level.upper())
     paths = paths_of(settings.data, household.config.storage.cache)
     await _make_folder(paths.cache)
-    async with _shelves(paths, states) as shelves:
+    async with _shelves(paths, states, texts) as shelves:
         states.set("osmose", "", is_lasting=shelves.catalog.is_lasting)
         return await _Run(settings, household, shelves, Plans(shelves, redaction)).until(stop)
+
+
+async def _show_sample_config(file: Path) -> None:
+    try:
+        if await in_thread(ensure_config, file):
+            _LOG.info("a sample configuration was put at %s", file)
+    except OSError as error:
+        _LOG.error("no sample configuration can be put at %s: %s", file, error.strerror)
 
 
 async def _make_folder(folder: Path) -> None:
@@ -89,18 +106,17 @@ class _Run:
     plans: Plans
 
     async def until(self, stop: asyncio.Event) -> int:
-        """Open the door, start everything, and end it all when `stop` is set."""
+        """Open the door, start everything, and end it all when `stop` is set.
+
+        Raises: PortTakenError.
+        """
         is_addon = "SUPERVISOR_TOKEN" in os.environ
         app = make_app(self.shelves, lambda: self.household.config.http, is_addon=is_addon)
         server = HttpServer(app, self.settings.host, self.settings.port)
-        try:
-            port = await server.open()
-        except PortTakenError as error:
-            sys.stderr.write(self.shelves.texts.say("error.port_taken.text", **error.fields) + "\n")
-            return _PORT_TAKEN
+        port = await server.open()
         turns = Turns(self.shelves)
         async with Supervisor(self.shelves.clock, turns.on_turn) as supervisor:
-            console = Console(self.shelves.states, f"http://{self.settings.host}:{port}")
+            console = Console(self.shelves.states, self.shelves.texts, f"http://{self.settings.host}:{port}")
             supervisor.start("console", console.main)
             await self._start(supervisor, turns)
             await stop.wait()

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 
+from osmose_addon.formats.texts import Texts
 from osmose_addon.model.states import StateKey, StateValue
 from osmose_addon.stores.states import States
 
@@ -17,9 +18,10 @@ def _to_terminal(line: str) -> None:
 class Console:
     """Tells each news once, in a line."""
 
-    def __init__(self, states: States, address: str, tell: Callable[[str], None] = _to_terminal) -> None:
-        """Take the board to read and the address to show."""
+    def __init__(self, states: States, texts: Texts, address: str, tell: Callable[[str], None] = _to_terminal) -> None:
+        """Take the board to read, the words for reasons, and the address to show."""
         self._states = states
+        self._texts = texts
         self._address = address
         self._tell = tell
         self._told: set[str] = set()
@@ -40,11 +42,18 @@ class Console:
         elif (key.kind, key.field, value) == ("title", "phase", "ready"):
             name = self._states.get("title", key.id, "name") or key.id
             self._once(f"  ready to play: {name}")
-        elif (key.kind, key.field) == ("camera", "phase"):
+        elif (key.kind, key.field, value) == ("title", "phase", "failed"):
+            name = self._states.get("title", key.id, "name") or key.id
+            self._once(f"  cannot be played: {name}")
+        elif (key.kind, key.field) == ("camera", "phase") and value is not None:
             name = self._states.get("camera", key.id, "name") or key.id
-            self._once(f"  camera {name}: {value}")
-        elif key.kind == "finding":
+            reason = self._states.get("camera", key.id, "reason")
+            self._once(f"  camera {name}: {value}{self._because(reason)}")
+        elif key.kind == "finding" and value is not None:
             self._once(f"  configuration: {value}")
+
+    def _because(self, reason: StateValue) -> str:
+        return f". {self._texts.say(reason)}" if isinstance(reason, str) and self._texts.has(reason) else ""
 
     def _once(self, line: str) -> None:
         if line not in self._told:

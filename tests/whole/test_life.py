@@ -113,6 +113,20 @@ async def test_a_camera_with_a_wrong_password_is_named_and_the_password_told_now
     assert spelled not in told
 
 
+async def test_two_never_work_in_one_data_folder(tmp_path):
+    """The second says so and leaves; the first never notices."""
+    async with running(tmp_path, _NOTHING) as osmose:
+        second = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "osmose_addon", "run", "--config", str(tmp_path / "osmose.yaml")),
+            *("--data", str(tmp_path / "data"), "--port", "0"),
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, said = await second.communicate()
+        assert (await osmose.json("health"))["health"] == "good"
+    assert second.returncode == 1
+    assert b"Another Osmose works in" in said
+
+
 async def test_another_program_on_the_port_is_named(tmp_path):
     """In words, with exit code 1."""
     async with running(tmp_path / "one", _NOTHING) as osmose:

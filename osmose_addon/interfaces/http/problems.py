@@ -41,7 +41,7 @@ def problem(error: OsmoseError, texts: Texts) -> web.Response:
 
 
 def middleware(texts: Texts) -> Middleware:
-    """Return the middleware that turns every `OsmoseError` and every unknown path into problem JSON."""
+    """Return the middleware that turns every `OsmoseError` and every unknown path or method into problem JSON."""
 
     @web.middleware
     async def tell(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -51,7 +51,7 @@ def middleware(texts: Texts) -> Middleware:
             if status_of(error) >= 500:  # noqa: PLR2004 - the HTTP class of server errors
                 _LOG.warning("%s failed: %s", request.path, error)
             return problem(error, texts)
-        except web.HTTPNotFound:
+        except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
             return problem(NotFoundError(), texts)
 
     return tell

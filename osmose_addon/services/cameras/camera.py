@@ -183,7 +183,8 @@ class CameraService:
             self.may_be_knocked.set()
         self._show(phase, reason)
         if is_news:
-            _LOG.warning("camera %s is %s: %s", self.config.id, phase, reason)
+            why = reason.removeprefix("camera_reason.").replace("_", " ")
+            _LOG.warning("camera %s is %s: %s", self.config.id, phase, why)
         if is_first:
             await self._journal.write(Event.CAMERA_LOST, "camera", self.config.id, reason=reason)
 

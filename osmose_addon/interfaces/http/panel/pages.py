@@ -205,3 +205,11 @@ async def static(request: web.Request) -> web.StreamResponse:
         raise NotFoundError
     kind = _TYPES.get(path.suffix[1:], "text/plain")
     return web.FileResponse(path, headers={"Content-Type": kind, "Cache-Control": _FOR_GOOD})
+
+
+@routes.get("/{nowhere:.+}")
+async def nowhere(request: web.Request) -> web.StreamResponse:
+    """Tell a person that there is no such page, and a program the same in its own way. Raises: NotFoundError."""
+    if "text/html" not in request.headers.get("Accept", ""):
+        raise NotFoundError
+    return _page(request, "error", here="", status=404, error=NotFoundError())
