@@ -1,6 +1,7 @@
 """Pages: whole without a script, below any prefix, safe with hostile names, honest to watchers."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -14,6 +15,7 @@ from osmose_addon.interfaces.http.panel.journal_views import _ICONS
 from osmose_addon.interfaces.http.panel.shell import _DOORS, root_of
 from osmose_addon.model.errors import REGISTRY
 from osmose_addon.model.journal import Event
+from osmose_addon.model.media import TitlePhase
 from osmose_addon.model.states import CAMERA_PHASES
 from tests.interfaces.http.conftest import BOB, House
 from tests.interfaces.http.demo import TEXTS, add_film
@@ -167,6 +169,29 @@ async def test_a_full_disk_is_told_where_jobs_wait(house: House):
 async def test_findings_of_the_yaml_stand_on_the_health_page(house: House):
     house.shelves.states.set("finding", "0", text="osmose.yaml:3:5: cameras: what is this")
     assert "osmose.yaml:3:5: cameras: what is this" in await house.page("health/details")
+
+
+async def test_a_deleted_film_is_told_as_such_and_not_as_a_lost_folder(house: House):
+    titles = house.shelves.catalog.titles
+    title = await titles.get("salt-road")
+    assert title is not None
+    await titles.save(replace(title, phase=TitlePhase.AWAY, reason="gone"))
+    page = await house.page("titles/salt-road")
+    assert "Its file was moved or deleted" in page
+    assert "folder of its library" not in page
+    assert 'data-action="retry"' not in page
+    player = await house.page("titles/salt-road/play")
+    assert '<h2 id="trouble-what">Its file was moved or deleted</h2>' in player
+    assert 'aria-labelledby="trouble-what">' in player
+
+
+async def test_a_film_whose_folder_is_away_says_so(house: House):
+    titles = house.shelves.catalog.titles
+    title = await titles.get("salt-road")
+    assert title is not None
+    await titles.save(replace(title, phase=TitlePhase.AWAY))
+    assert "The folder of its library does not answer." in await house.page("titles/salt-road")
+    assert '<h2 id="trouble-what">Its file is away</h2>' in await house.page("titles/salt-road/play")
 
 
 async def test_a_picture_of_the_grid_says_in_words_what_it_shows(house: House):

@@ -127,6 +127,14 @@ async def test_a_place_in_a_film_is_offered_again(house: House):
         await page.get_by_text("Resume · 2 h 07 left").wait_for()
 
 
+async def test_a_film_whose_cells_are_gone_says_so_at_once(house: House):
+    async with browsed(house) as (page, url, _):
+        await page.route("**/*.mp4", lambda route: route.fulfill(status=404))
+        await page.route("**/*.m4s", lambda route: route.fulfill(status=404))
+        await page.goto(url + "titles/salt-road/play")
+        await page.get_by_role("alertdialog").get_by_text("The film is not there").wait_for(timeout=5000)
+
+
 async def test_more_opens_a_sheet_and_escape_closes_it(house: House):
     async with browsed(house) as (page, url, complaints):
         await page.goto(url)

@@ -22,11 +22,23 @@ from osmose_addon.interfaces.http.panel.title_views import (
     texts_of,
 )
 from osmose_addon.model.errors import NotFoundError
-from osmose_addon.model.media import MediaFacts, Title
+from osmose_addon.model.media import MediaFacts, Title, TitlePhase
+from osmose_addon.stores.catalog.rows import GONE
 from osmose_addon.stores.shelves import Shelves
 
 _ALL = 100
 _NO_FACTS = MediaFacts(container="", size_bytes=0, duration_s=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a title cannot be played now. `can_retry` is whether it would help if somebody asked Osmose to try again."""
+
+    icon: str
+    level: str
+    heading: Markup
+    why: Markup
+    can_retry: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +49,7 @@ class TitlePage:
     line: Markup
     tags: tuple[Markup, ...]
     subtitle_codes: str
-    reason: Markup
+    trouble: Trouble | None
     heading: Markup
     why: Markup
     strips: tuple[Strip, ...]
@@ -82,7 +94,7 @@ async def title_page(shelves: Shelves, phrases: Phrases, title_id: str) -> Title
         line=line_of(title, phrases),
         tags=tags_of(facts, phrases),
         subtitle_codes=subtitle_codes(facts),
-        reason=title_reason(title, phrases),
+        trouble=_trouble(title, phrases),
         heading=_heading(shelves, phrases, strips, job_id),
         why=_why(phrases, strips),
         strips=strips,
@@ -95,6 +107,17 @@ async def title_page(shelves: Shelves, phrases: Phrases, title_id: str) -> Title
         size=phrases.size(facts.size_bytes),
         duration_s=_length_s(title),
     )
+
+
+def _trouble(title: Title, phrases: Phrases) -> Trouble | None:
+    if title.phase is TitlePhase.READY:
+        return None
+    if title.phase is TitlePhase.FAILED:
+        heading = phrases.say("panel.need.title", name=title.name)
+        return Trouble("alert-circle-outline", "error", heading, title_reason(title, phrases), can_retry=True)
+    key = "gone" if title.reason == GONE else "away"
+    heading, why = phrases.say(f"panel.title.is_{key}"), phrases.say(f"panel.title.{key}_why")
+    return Trouble("folder-alert-outline", "warn", heading, why, can_retry=key == "away")
 
 
 def _length_s(title: Title) -> float:

@@ -51,7 +51,7 @@ function startHls(at) {
     renderTextTracksNatively: false, // we draw them ourselves, above the controls
     fragLoadPolicy: { default: { ...patient, timeoutRetry: again, errorRetry: again } },
   });
-  hls.on(Hls.Events.ERROR, (_, problem) => problem.fatal && onFatal(problem));
+  hls.on(Hls.Events.ERROR, (_, problem) => onProblem(problem));
   hls.on(Hls.Events.MANIFEST_PARSED, fillMenus);
   hls.on(Hls.Events.LEVEL_SWITCHED, fillMenus);
   hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, fillMenus);
@@ -69,6 +69,14 @@ function startHls(at) {
 
 let recoveries = 0;
 
+/** A picture or sound that is not there will not come however often it is asked for; subtitles may be missing. */
+const isGone = ({ response, frag }) => [404, 410].includes(response?.code) && ["main", "audio"].includes(frag?.type);
+
+function onProblem(problem) {
+  if (isGone(problem)) trouble("gone");
+  else if (problem.fatal) onFatal(problem);
+}
+
 function onFatal(problem) {
   if (problem.type === Hls.ErrorTypes.MEDIA_ERROR && recoveries < 2) {
     recoveries += 1;
@@ -80,6 +88,7 @@ function onFatal(problem) {
 }
 
 function trouble(kind) {
+  hls?.stopLoad();
   video.pause();
   byId("trouble-what").textContent = words[`error_${kind}`];
   byId("trouble-why").textContent = words[`error_${kind}_why`];
@@ -296,6 +305,7 @@ byId("volume").oninput = () => {
 byId("tune").onclick = () => toggleMenu();
 for (const button of document.querySelectorAll("[data-fullscreen]")) button.onclick = toggleFullscreen;
 byId("again").onclick = () => {
+  if ("refused" in player.dataset) return location.reload();
   recoveries = 0;
   start(video.currentTime || startAt());
 };
@@ -333,4 +343,4 @@ document.addEventListener("fullscreenchange", () => {
 tellChapters();
 fillMenus();
 tell();
-start(startAt());
+if (!("refused" in player.dataset)) start(startAt());
