@@ -15,7 +15,7 @@ from osmose_addon.interfaces.http.panel.journal_views import _ICONS
 from osmose_addon.interfaces.http.panel.shell import _DOORS, root_of
 from osmose_addon.model.errors import REGISTRY
 from osmose_addon.model.journal import Event
-from osmose_addon.model.media import TitlePhase
+from osmose_addon.model.media import RungGroup, RungMethod, TitlePhase
 from osmose_addon.model.states import CAMERA_PHASES
 from tests.interfaces.http.conftest import BOB, House
 from tests.interfaces.http.demo import TEXTS, add_film
@@ -198,6 +198,21 @@ async def test_a_picture_of_the_grid_says_in_words_what_it_shows(house: House):
     page = await house.page("titles/salt-road")
     assert "1080p: copied, 100 % there" in page
     assert "1080p is copied, because H.264 fits every screen." in page
+
+
+async def test_beside_an_original_it_is_told_why_the_ladder_is_encoded(house: House):
+    titles = house.shelves.catalog.titles
+    title = await titles.get("small-hours")
+    assert title is not None
+    assert title.grid is not None
+    top, *rest = title.grid.rungs
+    original = replace(top, id="original", group=RungGroup.ORIGINAL, reason="original")
+    top = replace(top, method=RungMethod.ENCODED, reason="key_frames_far_apart")
+    await titles.save(replace(title, grid=replace(title.grid, rungs=(original, top, *rest))))
+    page = await house.page("titles/small-hours")
+    assert "1080p is encoded, because whole pictures are too far apart to cut it." in page
+    assert "just as the file is." not in page
+    assert "copied 0 %" in page
 
 
 def test_the_way_to_the_root_depends_on_the_depth():

@@ -21,6 +21,7 @@ class Strip:
     rung_id: str
     label: str
     is_copied: bool
+    is_original: bool
     percent: int
     made: str
     holes: str
@@ -87,6 +88,7 @@ def _strip(rung: Rung, filled: list[bool], phrases: Phrases) -> Strip:
         rung_id=rung.id,
         label=label,
         is_copied=is_copied,
+        is_original=rung.group is RungGroup.ORIGINAL,
         percent=percent,
         made=made,
         holes=holes,

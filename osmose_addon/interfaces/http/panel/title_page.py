@@ -138,7 +138,8 @@ def _heading(shelves: Shelves, phrases: Phrases, strips: tuple[Strip, ...], job_
 def _why(phrases: Phrases, strips: tuple[Strip, ...]) -> Markup:
     if not strips:
         return Markup()
-    top = strips[0]
+    # An original beside a ladder is untouched by its nature: what people wonder about is the ladder.
+    top = next((strip for strip in strips if not strip.is_original), strips[0])
     key = "copied" if top.is_copied else "encoded"
     first = phrases.say(f"panel.title.{key}_because", name=top.label, reason=top.reason) if top.reason else Markup()
     rest = "" if all(strip.percent == _ALL for strip in strips) else phrases.say("panel.title.missing_is_made")
