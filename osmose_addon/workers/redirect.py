@@ -13,6 +13,7 @@ import ssl
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from osmose_addon.model.errors import SourceLostError
 from osmose_addon.runtime.clock import Clock
 
 _PORTS = {"rtsp": 554, "rtsps": 322}
@@ -35,14 +36,22 @@ class _Door:
 
 
 def is_redirected(url: str, clock: Clock) -> bool:
-    """Whether the camera answers that what `url` names lies elsewhere. Takes a second at most once it is connected."""
+    """Whether the camera answers that what `url` names lies elsewhere. Takes a second at most once it is connected.
+
+    Raises: SourceLostError when its host's name is not known: FFmpeg does not tell that from any other end.
+    """
     door = _door_of(url)
     if door is None:
         return False
     try:
         return _is_sent_on(door, clock, clock.monotonic_s() + _DEADLINE_S)
+    except (socket.gaierror, UnicodeError):  # the latter for what cannot be a name, as `a..b`
+        is_known = False
     except OSError:  # of the network, of TLS, of time: FFmpeg meets the same and says what it is
-        return False
+        is_known = True
+    if not is_known:
+        raise SourceLostError(reason="unknown_host")
+    return False
 
 
 def _door_of(url: str) -> _Door | None:

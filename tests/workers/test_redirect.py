@@ -123,6 +123,13 @@ def test_nobody_who_listens_is_still_named() -> None:
     assert problem.fields == {"reason": "nobody_listens"}
 
 
+@pytest.mark.parametrize("host", ["front-door.invalid", "front..door"])
+def test_a_name_that_nobody_knows_is_told_from_a_camera_that_went_away(host: str) -> None:
+    problem = _problem(f"rtsp://admin:{_PASSWORD}@{host}/live")
+    assert isinstance(problem, SourceLostError)
+    assert problem.fields == {"reason": "unknown_host"}
+
+
 def test_a_camera_that_never_answers_costs_a_second() -> None:
     with _speaking("", "") as camera:
         began_s = time.monotonic()
