@@ -61,7 +61,17 @@ def copied(line: Timeline) -> tuple[int, ...] | None:
         if following is None:
             return None
         borders.append(following)
-    return tuple(borders)
+    return tuple(_without_stub(line, borders))
+
+
+def _without_stub(line: Timeline, borders: list[int]) -> list[int]:
+    """Return the borders with the last but one on an earlier key frame, where the last cell would hardly last."""
+    shortest, longest = int(_SHORTEST_TAIL_S * line.timescale_hz), int(LONGEST_COPIED_S * line.timescale_hz)
+    *kept, before, stub, end = (0, *borders)  # one cell alone has no border to move: then `before` is `stub`
+    if end - stub >= shortest:
+        return borders
+    key = _last_key(line.keys_ticks, before + 1, end - shortest)
+    return borders if key is None or end - key > longest else [*kept[1:], before, key, end]
 
 
 def original(line: Timeline) -> tuple[int, ...]:

@@ -1,7 +1,8 @@
 """Which rungs a title is offered in, and the grid they are cut by: pure arithmetic over what a probe found.
 
-A source that suits every player is copied, never encoded. Rungs that a player may switch between share their borders
-exactly: rungs with other borders froze hls.js for seconds without any error event (measured).
+A source that suits every player is copied, never encoded. What is encoded beside a copy costs clearly fewer bits than
+the copy, or is not there: a player would take it for the better one. Rungs that a player may switch between share their
+borders exactly: rungs with other borders froze hls.js for seconds without any error event (measured).
 """
 
 import hashlib
@@ -22,6 +23,10 @@ _CELL_FORMAT = 1
 _OVERHEAD_BPS = 16_000
 _SAME_SIZE_SHARE = 0.05
 _PEAK_SHARE = 4
+# Fewer pixels need fewer bits, but not in proportion: H.264 spends about the power 0.75 of their number.
+_PIXEL_POWER = 0.75
+_CLEARLY_LESS_SHARE = 0.8
+_LEAST_LEFT_SHARE = 0.5
 _EIGHT_BITS = 8
 _YUV_420 = ("yuv420p", "yuvj420p")
 _WIDE = 16 / 9
@@ -89,7 +94,8 @@ def _video_rungs(facts: MediaFacts, wished: Sequence[RenditionConfig], *, may_en
     ladder = replace(base, method=RungMethod.ENCODED, borders_ticks=cut, reason="smaller" if top else reason)
     rungs = [top] if top else []
     if may_encode:
-        rungs += [_encoded(ladder, video, shown, rendition) for rendition in _chosen(shown, wished, top)]
+        chosen = (_below(top, ladder, shown, rendition) for rendition in _chosen(shown, wished, top))
+        rungs += [_encoded(ladder, video, shown, rendition) for rendition in chosen if rendition]
     if not never and not top:
         own = replace(base, id="original", group=RungGroup.ORIGINAL, reason="original")
         rungs.append(_copied(facts, replace(own, borders_ticks=borders.original(line))))
@@ -193,14 +199,32 @@ def _chosen(shown: _Size, wished: Sequence[RenditionConfig], top: Rung | None) -
     return sorted(fitting, key=lambda rendition: -rendition.height_px)
 
 
+def _below(top: Rung | None, base: Rung, shown: _Size, wished: RenditionConfig) -> RenditionConfig | None:
+    """Return the rendition at a rate clearly below the copied rung's, or nothing where it would look too poor then.
+
+    Both figures that a playlist tells have to be lower, the average and the peak.
+    """
+    if top is None:
+        return wished
+    average_bps = top.average_bps - _OVERHEAD_BPS
+    aim_bps = min(wished.video_bps, average_bps * (wished.height_px / shown.name_px) ** (2 * _PIXEL_POWER))
+    peak_bps = (top.bandwidth_bps - _OVERHEAD_BPS) / _peak_share(base)
+    target_bps = int(min(aim_bps, peak_bps))
+    is_clear = aim_bps < average_bps * _CLEARLY_LESS_SHARE and target_bps >= aim_bps * _LEAST_LEFT_SHARE
+    return replace(wished, video_bps=target_bps) if is_clear and target_bps else None
+
+
+def _peak_share(base: Rung) -> float:
+    """Return how many times its target an encoded rung may reach: the coded picture buffer over the shortest cell."""
+    return MAXRATE_SHARE + BUFFER_SHARE / min(base.duration_s(cell) for cell in range(base.cells))
+
+
 def _encoded(base: Rung, video: VideoTrack, shown: _Size, rendition: RenditionConfig) -> Rung:
     """Return an encoded rung. Its rate bound is that of the coded picture buffer over the shortest cell."""
     share = min(1.0, rendition.height_px / shown.name_px)
     width, height = _even(shown.width_px * share), _even(shown.height_px * share)
     pace = min(max(video.frame_rate, _SHORTEST_FRAME_RATE), _LONGEST_FRAME_RATE)
-    maxrate, buffer = rendition.video_bps * MAXRATE_SHARE, rendition.video_bps * BUFFER_SHARE
-    level = level_for(width, height, pace, round(maxrate))
-    shortest_s = min(base.duration_s(cell) for cell in range(base.cells))
+    level = level_for(width, height, pace, round(rendition.video_bps * MAXRATE_SHARE))
     is_own = share == 1.0 or _is_same_size(shown.name_px, rendition)
     return replace(
         base,
@@ -211,7 +235,7 @@ def _encoded(base: Rung, video: VideoTrack, shown: _Size, rendition: RenditionCo
         codecs=f"avc1.6400{level:02x}",
         target_bps=rendition.video_bps,
         preset=rendition.preset,
-        bandwidth_bps=round(maxrate + buffer / shortest_s) + _OVERHEAD_BPS,
+        bandwidth_bps=round(rendition.video_bps * _peak_share(base)) + _OVERHEAD_BPS,
         average_bps=rendition.video_bps + _OVERHEAD_BPS,
     )
 

@@ -30,7 +30,8 @@ def _facts(keys_s: list[float], end_s: float = 30.0, video: VideoTrack = VIDEO) 
     return MediaFacts("mov", 22_000_000, end_s, video, (AAC,), (), (), KeyFrames(pts, sizes), 0, end)
 
 
-EVERY_2_S = _facts([float(at) for at in range(0, 30, 2)])
+EVERY_2_S_KEYS = [float(at) for at in range(0, 30, 2)]
+EVERY_2_S = _facts(EVERY_2_S_KEYS)
 FAR = _facts([0, 250 / 24, 285 / 24, 15.75, 553 / 24])
 
 
@@ -54,6 +55,42 @@ def test_a_source_with_frequent_key_frames_is_the_top_rung_itself() -> None:
     assert [top.duration_s(cell) for cell in range(4)] == [2, 2, 4, 4]
     assert top.codecs == "avc1.640028"
     assert top.bandwidth_bps == 4_016_000
+
+
+def _thin(bytes_per_s: int, keys_s: list[float], end_s: float = 30.0) -> MediaFacts:
+    facts = _facts(keys_s, end_s)
+    sizes = tuple(size * bytes_per_s // 500_000 for size in facts.key_frames.bytes_from)
+    return replace(facts, key_frames=replace(facts.key_frames, bytes_from=sizes))
+
+
+@pytest.mark.parametrize("bytes_per_s", [2_000, 20_000, 150_000, 500_000, 900_000])
+def test_what_is_encoded_costs_clearly_less_than_the_copy_beside_it(bytes_per_s: int) -> None:
+    """Else a phone would choose the poorer picture of more bits, made anew, over the film as it is."""
+    own, *made = [r for r in ladder.plan(_thin(bytes_per_s, EVERY_2_S_KEYS), WISHED).rungs if r.kind == "video"]
+    assert (own.method, [rung.id for rung in made]) == (RungMethod.COPIED, ["720p", "480p"])
+    for larger, smaller in pairwise((own, *made)):
+        assert smaller.average_bps < larger.average_bps
+        assert smaller.bandwidth_bps < larger.bandwidth_bps
+    assert all(rung.target_bps < 0.8 * own.average_bps for rung in made)
+    assert all(rung.bandwidth_bps >= rung.target_bps * ladder.MAXRATE_SHARE for rung in made)
+
+
+def test_a_rung_that_is_hardly_smaller_than_the_copy_is_left_out() -> None:
+    """It would spare nobody anything. Where the film needs many bits, it spares some."""
+    wished = [replace(WISHED[0], id="1000p", height_px=1000), WISHED[2]]
+    thin = ladder.plan(_thin(50_000, EVERY_2_S_KEYS), wished)
+    rich = ladder.plan(_thin(1_200_000, EVERY_2_S_KEYS), wished)
+    assert [rung.id for rung in thin.rungs if rung.kind == "video"] == ["1080p", "480p"]
+    assert [rung.id for rung in rich.rungs if rung.kind == "video"] == ["1080p", "1000p", "480p"]
+
+
+def test_a_film_that_ends_just_after_a_key_frame_has_no_stub_of_a_cell() -> None:
+    """A picture buffer over a tenth of a second is a bound that no player would believe."""
+    grid = ladder.plan(_thin(150_000, [*EVERY_2_S_KEYS, 30.0], 30.1), WISHED)
+    own = grid.rung("1080p")
+    assert own is not None
+    assert min(own.duration_s(cell) for cell in range(own.cells)) >= 1
+    assert {rung.id for rung in grid.rungs} >= {"1080p", "720p", "480p"}
 
 
 def test_far_key_frames_make_the_source_a_playlist_of_its_own() -> None:
