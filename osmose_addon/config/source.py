@@ -69,6 +69,8 @@ def _refusal_of_url(url: str) -> Refusal | None:
     if any(letter.isspace() or not letter.isprintable() for letter in url):
         return Refusal("there is a space or an invisible character in this URL", "write a space as %20")
     parts = _split(url)
+    if parts is not None and parts.netloc.count("@") > 1:
+        return Refusal("there is more than one @ before the host of this URL", encode)
     if parts is None:
         return Refusal("the host or the port of this URL cannot be read", encode)
     return _refusal_of_host(parts.hostname or "", encode)

@@ -11,7 +11,6 @@ from osmose_addon.config.source import Refusal, checked_source, host_is_forbidde
         "test",
         "rtsp://192.168.1.20/stream",
         "rtsps://me:p%40ss@cam.local:322/s?channel=1&x=%20",
-        "rtsp://me:p@ss@10.0.0.1:554/",
         "rtsp://[2001:db8::1]:554/x",
         "rtsp://localhost:8554/x",
         "rtsp://front_door/x",
@@ -19,6 +18,15 @@ from osmose_addon.config.source import Refusal, checked_source, host_is_forbidde
 )
 def test_a_camera_source_is_accepted_as_it_is(source: str) -> None:
     assert checked_source(source) == source
+
+
+def test_an_at_sign_in_a_password_is_to_be_written_in_code() -> None:
+    """Players do not agree which of two is the last one before the host."""
+    refusal = checked_source("rtsp://me:p@ss@10.0.0.1:554/a@b")
+    assert isinstance(refusal, Refusal)
+    assert "more than one @" in refusal.problem
+    assert "write @ as %40" in refusal.hint
+    assert checked_source("rtsp://me:p%40ss@10.0.0.1:554/a@b") == "rtsp://me:p%40ss@10.0.0.1:554/a@b"
 
 
 @pytest.mark.parametrize("scheme", ["rtmp", "rtmps", "http", "https", "HTTP", "whep+http", "whep+https"])
