@@ -1,5 +1,6 @@
 """What single values cannot tell: ids used twice, rungs that do not exist, a new rung without its height."""
 
+import re
 from collections.abc import Iterator
 
 from osmose_addon.config.findings import KeyPath, shown, shown_name
@@ -8,6 +9,8 @@ from osmose_addon.model.config import DEFAULT_RENDITIONS
 from osmose_addon.model.ids import ID_PATTERN, slug
 
 Disagreement = tuple[KeyPath, Words]
+
+_HEIGHT = re.compile(r"([0-9]{1,9})[pP]?")
 
 
 def disagreements(tree: object) -> tuple[Disagreement, ...]:
@@ -73,12 +76,21 @@ def _unknown_rungs(libraries: object, known: tuple[str, ...]) -> Iterator[Disagr
 
 
 def _words_for_rung(rung: object, before: list[object], known: tuple[str, ...]) -> Words | None:
-    if not isinstance(rung, str):
+    is_number = isinstance(rung, int) and not isinstance(rung, bool)
+    if not is_number and not isinstance(rung, str):
         return None
     if rung in before:
-        return Words(f"the rung {shown(rung)} is named twice", "remove one of them")
+        return Words(f"the rung {shown(str(rung))} is named twice", "remove one of them")
     if rung in known:
         return None
-    near = nearest(rung, known)
-    hint = f"known are {', '.join(known)}" + (f"; {near}" if near else "")
-    return Words(f"there is no rung {shown(rung)}", hint)
+    near = _meant_rung(str(rung), known)
+    hint = f"known are {', '.join(known)}" + (f"; {near}" if near else "; add others under 'renditions:'")
+    return Words(f"there is no rung {shown(str(rung))}", hint)
+
+
+def _meant_rung(written: str, known: tuple[str, ...]) -> str:
+    """Return the likely guess, or nothing: no height is a misspelled other one, but `720` lacks its p."""
+    number = _HEIGHT.fullmatch(written)
+    if number is None:
+        return nearest(written, known)
+    return f"did you mean '{number[1]}p'?" if f"{number[1]}p" in known else ""

@@ -22,6 +22,7 @@ from osmose_addon.config.values import (
     number,
     password,
     quantity,
+    rung,
     secret_or_text,
     source,
     topic,
@@ -193,7 +194,7 @@ _LIBRARY = _section(
         "kind": choice(LibraryKind, later=("music", "books")),
         "path": folder,
         "transcode": choice(TranscodeMode),
-        "renditions": _each(_leaf(identifier), "720p"),
+        "renditions": _each(_leaf(rung), "720p"),
     },
     {
         "name": "write how people call it, e.g. name: Films",

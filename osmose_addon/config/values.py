@@ -97,6 +97,11 @@ def identifier(value: object) -> str:
     return plain
 
 
+def rung(value: object) -> object:
+    """Accept the id of a rung, and a bare number: `agreement` has better words for that."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else identifier(value)
+
+
 def folder(value: object) -> str | DataPath:
     """Accept the path of a folder; whether it exists is a matter of the day, not of the file."""
     return value if isinstance(value, DataPath) else text(value)

@@ -222,6 +222,19 @@ def test_a_library_names_only_rungs_that_exist(tmp_path: Path, rungs: str, path:
     assert (finding.path, finding.problem) == (path, problem)
 
 
+@pytest.mark.parametrize(
+    ("rung", "guess"),
+    [("720", "'720p'"), ("'720'", "'720p'"), ("2160p", ""), ("2160", ""), ("721p", ""), ("small", "'smal'")],
+)
+def test_a_rung_is_guessed_only_where_it_is_likely(tmp_path: Path, rung: str, guess: str) -> None:
+    """A height is no misspelling of another one."""
+    text = f"libraries: [{{name: A, kind: films, path: /a, renditions: [{rung}]}}]\n"
+    finding = only(tmp_path, osmose=text + "renditions: {smal: {height: 300, video: 500k}}\n")
+    assert finding.problem == f"there is no rung '{rung.strip(chr(39))}'"
+    assert finding.hint.startswith("known are 1080p, 720p, 480p, 360p, 240p, smal; ")
+    assert finding.hint.endswith(f"did you mean {guess}?" if guess else "add others under 'renditions:'")
+
+
 def test_a_path_that_does_not_exist_is_no_mistake_of_the_file(tmp_path: Path) -> None:
     assert loaded(tmp_path, osmose=GOOD).config.libraries[0].path == Path("/films")
 
