@@ -43,6 +43,20 @@ async def test_what_needs_somebody_is_counted_and_forgotten_when_mended():
     assert states.get("osmose", "", "health") == "good"
 
 
+async def test_what_pages_show_as_one_is_counted_once():
+    """All mistakes of the one file, and a camera with its service."""
+    states = States()
+    states.set("finding", "0", text="osmose.yaml:1:1: …")
+    states.set("finding", "1", text="osmose.yaml:2:1: …")
+    states.set("camera", "porch", phase="lost")
+    states.set("service", "camera.porch", phase="parked")
+    async with watched(states):
+        await until(states, "needs_you", 2)
+        states.drop("finding", "0")
+        states.drop("finding", "1")
+        await until(states, "needs_you", 1)
+
+
 async def test_a_parked_service_is_ill_health_but_a_parked_camera_is_not():
     """A camera is not ours to keep alive."""
     states = States()

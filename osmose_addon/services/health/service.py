@@ -2,7 +2,7 @@
 
 import faulthandler
 from asyncio import timeout
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from osmose_addon import __version__
 from osmose_addon.model.states import StateKey, StateValue
@@ -24,6 +24,20 @@ _NEEDY: dict[tuple[str, str], frozenset[StateValue]] = {
 def needs_somebody(key: StateKey, value: StateValue) -> bool:
     """Whether this state is something that a person should look at."""
     return key.kind == "finding" or value in _NEEDY.get((key.kind, key.field), frozenset())
+
+
+def count(needy: Iterable[StateKey]) -> int:
+    """Return how many things these states are for a person, as pages show them."""
+    return len({_thing(key) for key in needy})
+
+
+def _thing(key: StateKey) -> tuple[str, str]:
+    """Return what to look at: one file has all mistakes of the YAML, and the service of a camera is the camera."""
+    if key.kind == "finding":
+        return key.kind, ""
+    if key.kind == "service" and key.id.startswith("camera."):
+        return "camera", key.id.removeprefix("camera.")
+    return key.kind, key.id
 
 
 def is_ill(key: StateKey, value: StateValue) -> bool:
@@ -60,7 +74,7 @@ class HealthService:
                     keys.add(key)
                 else:
                     keys.discard(key)
-        self._states.set("osmose", "", needs_you=len(self._needy), health="impaired" if self._ill else "good")
+        self._states.set("osmose", "", needs_you=count(self._needy), health="impaired" if self._ill else "good")
 
     async def _news(self, watch: Watch) -> Mapping[StateKey, StateValue]:
         """Return what changed; nothing after a heartbeat without changes."""
