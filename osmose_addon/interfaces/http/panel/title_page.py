@@ -64,14 +64,15 @@ class TitlePage:
 
     @property
     def player_json(self) -> str:
-        """What the player's script wants to know, as JSON."""
+        """What the player's script wants to know, as JSON. An original is played only where there is no ladder."""
+        played = [strip for strip in self.strips if not strip.is_original] or self.strips
         return json.dumps(
             {
                 "duration": self.duration_s,
                 "chapters": [{"start": part.start_s, "name": part.name.unescape()} for part in self.chapters],
                 "rungs": [
                     {"height": strip.height_px, "copied": strip.is_copied, "reason": strip.reason.unescape()}
-                    for strip in self.strips
+                    for strip in played
                 ],
             },
         )

@@ -185,8 +185,9 @@ function tellWhy() {
   byId("because").hidden = !level;
   if (!level) return;
   const rung = rungOf(level);
-  const sentence = rung?.copied ? words.why_copied : words.why_chosen;
-  byId("because").querySelector("p").textContent = fill(sentence, { s: loadedAhead(), name: nameOf(level) });
+  const why = rung?.reason ? fill(rung.copied ? words.why_copied : words.why_encoded, { name: nameOf(level), reason: rung.reason }) : "";
+  const told = [why, hls.autoLevelEnabled ? words.why_auto : "", fill(words.why_ahead, { s: loadedAhead() })];
+  byId("because").querySelector("p").textContent = told.filter(Boolean).join(" ");
 }
 
 /* Showing and hiding ---------------------------------------------------------------------------------------------------------- */
