@@ -84,7 +84,10 @@ class KeyFrames:
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """What a probe found in a file. `video_start_ticks` and `video_end_ticks` bound what the picture track shows."""
+    """What a probe found in a file. `video_start_ticks` and `video_end_ticks` bound what the picture track shows.
+
+    `claimed_duration_s` is 0, but where a file was cut off: there it is how long the picture would last by its header.
+    """
 
     container: str
     size_bytes: int
@@ -98,6 +101,7 @@ class MediaFacts:
     video_end_ticks: int = 0
     tag_title: str = ""
     tag_year: int = 0
+    claimed_duration_s: float = 0.0
 
 
 class RungKind(StrEnum):

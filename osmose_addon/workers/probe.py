@@ -25,6 +25,9 @@ _AAC_PROFILES = {"LC": 1, "Main": 0, "SSR": 2, "LTP": 3, "HE-AAC": 4, "HE-AACv2"
 _LONGEST_S = 24 * 3600
 _YEAR = re.compile(r"(?:18|19|20|21)\d\d")
 _NAME_LETTERS = 200
+_CLOCK = re.compile(r"(\d{1,3}):(\d\d):(\d\d(?:\.\d{1,9})?)")
+_CUT_OFF_S = 3.0
+_CUT_OFF_SHARE = 0.05
 
 
 def main(order: ProbeOrder, hub: Hub) -> None:
@@ -53,6 +56,7 @@ def main(order: ProbeOrder, hub: Hub) -> None:
             video_end_ticks=found.end_ticks,
             tag_title=_plain(tags.get("title", "")),
             tag_year=_year([tags.get("date", ""), tags.get("year", ""), tags.get("date_released", "")]),
+            claimed_duration_s=_claimed_s(container, video, seconds),
         )
         del frame
     hub.send(Probed(facts))
@@ -89,6 +93,23 @@ def _video_track(container: InputContainer, video: VideoStream) -> tuple[VideoTr
         extradata=context.extradata or b"",
     )
     return track, frame
+
+
+def _claimed_s(container: InputContainer, video: VideoStream, found_s: float) -> float:
+    """Return how long the picture lasts by the header where clearly less of it was found, else 0.
+
+    Only containers are asked whose header says so: elsewhere FFmpeg guesses it from the bit rate.
+    """
+    told_s = (container.duration or 0) / 1e6
+    if container.format.name.startswith("matroska"):
+        own = _CLOCK.match(video.metadata.get("DURATION", ""))
+        own_s = int(own[1]) * 3600 + int(own[2]) * 60 + float(own[3]) if own else told_s
+    elif container.format.name.startswith("mov"):
+        own_s = float((video.duration or 0) * time_base(video))
+    else:
+        return 0.0
+    claimed_s = min(told_s, own_s, _LONGEST_S)
+    return claimed_s if claimed_s - found_s > max(_CUT_OFF_S, claimed_s * _CUT_OFF_SHARE) else 0.0
 
 
 def _profile_number(video: VideoStream) -> int:

@@ -69,6 +69,31 @@ def test_a_film_without_sound_is_a_film() -> None:
     assert facts_of(film(clips.SILENT)).audio == ()
 
 
+@pytest.mark.parametrize(
+    "clip",
+    [
+        Clip("half.mkv", sounds=()),
+        Clip("half.mp4", sounds=(), container_options=(("movflags", "faststart"),)),
+    ],
+    ids=lambda clip: clip.name,
+)
+def test_a_film_that_was_cut_off_tells_what_it_claims(tmp_path: Path, clip: Clip) -> None:
+    """What is there can be played, and a person can be told that the rest is missing."""
+    whole = film(clip)
+    body = whole.read_bytes()
+    (tmp_path / clip.name).write_bytes(body[: len(body) * 45 // 100])
+    cut = facts_of(tmp_path / clip.name)
+    assert 2.0 <= cut.duration_s <= 6.0
+    assert cut.claimed_duration_s == pytest.approx(10.0, abs=0.05)
+    assert facts_of(whole).claimed_duration_s == 0.0
+
+
+@pytest.mark.parametrize("name", ["long-sound.mkv", "long-sound.mp4", "long-sound.ts"])
+def test_a_film_whose_sound_goes_on_is_whole(name: str) -> None:
+    """The picture is what its own track claims."""
+    assert facts_of(film(Clip(name, seconds=4, sound_seconds=12))).claimed_duration_s == 0.0
+
+
 def _cut(path: Path) -> None:
     whole = film(clips.STEADY).read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
