@@ -200,6 +200,14 @@ async def test_a_picture_of_the_grid_says_in_words_what_it_shows(house: House):
     assert "1080p is copied, because H.264 fits every screen." in page
 
 
+async def test_a_camera_that_never_showed_a_picture_is_asked_for_none(house: House):
+    house.shelves.states.set("camera", "garage", last_picture=None)
+    for path in ("cameras/garage", "cameras", ""):
+        assert not re.search(r' src="[^"]*garage/snapshot', await house.page(path)), path
+    assert 'disabled title="No picture yet"' in await house.page("cameras/garage")
+    assert "disabled" not in await house.page("cameras/garden")
+
+
 async def test_beside_an_original_it_is_told_why_the_ladder_is_encoded(house: House):
     titles = house.shelves.catalog.titles
     title = await titles.get("small-hours")

@@ -14,7 +14,10 @@ _AWAY = frozenset({"lost", "frozen", "refused", "unusable"})
 
 @dataclass(frozen=True, slots=True)
 class CameraView:
-    """One camera. `is_away` when there is no picture; `reason` and `hint` are sentences, the times are `<time>`."""
+    """One camera. `is_away` when it sends none now; `has_picture` is whether there ever was one to show.
+
+    `reason` and `hint` are sentences, the times are `<time>`.
+    """
 
     id: str
     name: str
@@ -26,7 +29,7 @@ class CameraView:
     since: Markup
     last_picture: Markup
     next_try: Markup
-    order: tuple[int, str] = (0, "")
+    has_picture: bool = True
 
     @property
     def link(self) -> str:
@@ -78,6 +81,7 @@ def camera_of(states: States, phrases: Phrases, camera_id: str) -> CameraView:
         since=phrases.moment(told("since")),
         last_picture=phrases.moment(told("last_picture"), "ago"),
         next_try=phrases.moment(told("next_try"), "in") if unix_s_of(told("next_try")) else Markup(),
+        has_picture=phase == "live" or bool(unix_s_of(told("last_picture"))),
     )
 
 

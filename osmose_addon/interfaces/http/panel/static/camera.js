@@ -6,7 +6,7 @@ const byId = (id) => document.getElementById(id);
 const screen = byId("screen");
 const video = byId("video");
 const still = screen.querySelector(":scope > img");
-const picture = still.getAttribute("src");
+const picture = still.dataset.picture;
 const words = JSON.parse(byId("transport").dataset.words);
 const FAR_BEHIND_S = 8;
 const PATIENCE_MS = 6000;
@@ -116,8 +116,10 @@ async function toggleFullscreen() {
 function onPhase() {
   byId("play").hidden = phase() !== "live";
   screen.classList.toggle("away", ["lost", "frozen", "refused", "unusable"].includes(phase()));
-  if (phase() === "live") start();
-  else if (hls) {
+  if (phase() === "live") {
+    if (!still.hasAttribute("src")) renewStill();
+    start();
+  } else if (hls) {
     stop();
     renewStill();
   }
