@@ -67,7 +67,7 @@ async def titles(request: web.Request) -> web.Response:
     try:
         found = await request.app[SHELVES].catalog.titles.page(library, after=after, limit=limit + 1)
     except NotFoundError:
-        raise ArgumentError(argument="after", reason="unknown") from None
+        raise ArgumentError(argument="after", reason="not_a_cursor") from None
     page = found[:limit]
     more = len(found) > limit
     return _json({"items": [title_json(title) for title in page], "next": page[-1].id if more else None})

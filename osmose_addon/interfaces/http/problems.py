@@ -31,13 +31,19 @@ def problem(error: OsmoseError, texts: Texts) -> web.Response:
         "type": "about:blank",
         "status": status,
         "key": error.key,
-        "title": texts.say(f"error.{error.key}.text", **error.fields),
+        "title": texts.say(_sentence(error, texts), **error.fields),
         "detail": texts.say(f"error.{error.key}.hint", **error.fields),
     }
     headers = {}
     if isinstance(error, BusyError):
         headers["Retry-After"] = str(int(error.fields.get("retry_after_s", 2)))
     return web.Response(text=json.dumps(body), status=status, content_type="application/problem+json", headers=headers)
+
+
+def _sentence(error: OsmoseError, texts: Texts) -> str:
+    """Return the key of what went wrong in words: of an argument, exactly what is wrong with it where that is known."""
+    exact = f"argument_reason.{error.fields.get('reason')}"
+    return exact if isinstance(error, ArgumentError) and texts.has(exact) else f"error.{error.key}.text"
 
 
 def middleware(texts: Texts) -> Middleware:

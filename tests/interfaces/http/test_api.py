@@ -135,6 +135,19 @@ async def test_a_body_that_makes_no_sense_is_refused_in_words(house: House, body
         assert (await answer.json(content_type=None))["key"] == "argument"
 
 
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ({}, "“camera” is missing."),
+        ({"camera": "garden", "lens": "wide"}, "“lens” is not known here."),
+        ({"camera": "x" * 5000}, "“camera” is too long."),
+    ],
+)
+async def test_what_is_wrong_with_an_argument_is_said(house: House, body: dict[str, str], sentence: str):
+    async with house.client.post(f"{house.url}/api/actions/snapshot", json=body) as answer:
+        assert (await answer.json(content_type=None))["title"] == sentence
+
+
 async def test_endless_numbers_are_refused(house: House):
     async with house.client.get(f"{house.url}/api/titles?limit={'9' * 5000}") as answer:
         assert answer.status == 400
