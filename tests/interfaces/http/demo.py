@@ -173,7 +173,7 @@ async def furnish(shelves: Shelves) -> None:
     """Fill the shelves as they are on a lively evening."""
     now_s = shelves.clock.unix_s()
     shelves.states.set("osmose", "", version="0.1.0", health="good", needs_you=2, mqtt="connected", jobs_paused=False)
-    shelves.states.set("library", "films", name="Films", kind="films", phase="ready", titles=len(FILMS) + 1, failed=1)
+    shelves.states.set("library", "films", name="Films", kind="films", phase="ready", titles=len(FILMS), failed=1)
     shelves.states.set("library", "home", name="Home videos", kind="home_videos", phase="ready", titles=0, failed=0)
     for service in ("jobs", "library.films", "mqtt", "reload"):
         shelves.states.set("service", service, phase="running")

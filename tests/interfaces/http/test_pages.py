@@ -18,7 +18,7 @@ from osmose_addon.model.journal import Event
 from osmose_addon.model.media import RungGroup, RungMethod, TitlePhase
 from osmose_addon.model.states import CAMERA_PHASES
 from tests.interfaces.http.conftest import BOB, House
-from tests.interfaces.http.demo import TEXTS, add_film
+from tests.interfaces.http.demo import FILMS, TEXTS, add_film
 
 PANEL = Path(panel.__file__).parent
 PAGES = (
@@ -206,6 +206,12 @@ async def test_a_camera_that_never_showed_a_picture_is_asked_for_none(house: Hou
         assert not re.search(r' src="[^"]*garage/snapshot', await house.page(path)), path
     assert 'disabled title="No picture yet"' in await house.page("cameras/garage")
     assert "disabled" not in await house.page("cameras/garden")
+
+
+async def test_the_chip_of_a_library_counts_what_the_wall_shows(house: House):
+    page = await house.page("library?library=films")
+    assert page.count('<a class="poster ') == len(FILMS) + 1
+    assert f'Films</span> <span class="fig">{len(FILMS) + 1}</span>' in page
 
 
 async def test_beside_an_original_it_is_told_why_the_ladder_is_encoded(house: House):

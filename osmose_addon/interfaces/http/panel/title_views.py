@@ -46,7 +46,7 @@ class PosterView:
 
 @dataclass(frozen=True, slots=True)
 class LibraryView:
-    """A library as a chip."""
+    """A library as a chip. `count` is how many titles its wall shows, those that cannot be played among them."""
 
     id: str
     name: str
@@ -101,13 +101,13 @@ def libraries_of(states: States) -> tuple[LibraryView, ...]:
     """Return all libraries, in the order of the YAML."""
 
     def view(library_id: str) -> LibraryView:
-        count = states.get("library", library_id, "titles")
+        counts = (states.get("library", library_id, field) for field in ("titles", "failed"))
         kind = str(states.get("library", library_id, "kind") or "")
         return LibraryView(
             id=library_id,
             name=str(states.get("library", library_id, "name") or library_id),
             icon=_KIND_ICONS.get(kind, "movie-open-outline"),
-            count=count if isinstance(count, int) else 0,
+            count=sum(count for count in counts if isinstance(count, int)),
             phase=str(states.get("library", library_id, "phase") or "scanning"),
         )
 
