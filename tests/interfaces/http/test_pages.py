@@ -214,6 +214,12 @@ async def test_the_chip_of_a_library_counts_what_the_wall_shows(house: House):
     assert f'Films</span> <span class="fig">{len(FILMS) + 1}</span>' in page
 
 
+async def test_what_is_not_set_up_wears_no_tick(house: House):
+    house.shelves.states.set("osmose", "", mqtt="off")
+    page = await house.page("health/details")
+    assert re.search(r'<span class="disc off">(?:(?!</li>).)*MQTT', page)
+
+
 async def test_beside_an_original_it_is_told_why_the_ladder_is_encoded(house: House):
     titles = house.shelves.catalog.titles
     title = await titles.get("small-hours")

@@ -13,11 +13,12 @@ _LIVELY = frozenset({"running", "done"})
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line: what it is, how it is, and whether that is fine."""
+    """One line: what it is, how it is, and whether that is fine. `is_off` is for what is fine, yet not set up."""
 
     name: Markup
     told: Markup
     is_fine: bool
+    is_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def health_of(states: States, phrases: Phrases) -> HealthView:
 def _mqtt(states: States, phrases: Phrases) -> Check:
     told = str(states.get("osmose", "", "mqtt") or "off")
     words = phrases.first(f"panel.mqtt.{told}", "panel.mqtt.off")
-    return Check(phrases.say("panel.health.mqtt"), words, is_fine=told in {"connected", "online", "on", "True", "off"})
+    is_fine = told in {"connected", "online", "on", "True", "off"}
+    return Check(phrases.say("panel.health.mqtt"), words, is_fine=is_fine, is_off=told == "off")
 
 
 def _services(states: States, phrases: Phrases) -> tuple[Check, ...]:
