@@ -116,6 +116,22 @@ async def test_searching_hides_what_does_not_match(house: House):
         await page.get_by_text("Nothing found for “xyzzy”").wait_for()
 
 
+async def test_the_search_of_home_leads_into_the_field(house: House):
+    async with browsed(house) as (page, url, _):
+        await page.goto(url)
+        await page.get_by_role("link", name="Search titles").click()
+        await page.locator("[data-search]:focus").wait_for()
+
+
+async def test_headings_stand_at_the_same_height(house: House):
+    async with browsed(house) as (page, url, _):
+        tops = set()
+        for path in ("", "library", "cameras", "health/details"):
+            await page.goto(url + path)
+            tops.add(await page.evaluate("document.querySelector('h1').getBoundingClientRect().top"))
+        assert len(tops) == 1
+
+
 async def test_a_place_in_a_film_is_offered_again(house: House):
     async with browsed(house) as (page, url, _):
         await page.goto(url)

@@ -277,6 +277,7 @@ for (const image of document.images) if (image.complete && !image.naturalWidth) 
 const find = new URLSearchParams(location.search).get("find") ?? "";
 const searchField = document.querySelector("[data-search]");
 if (searchField && find) searchField.value = find;
+if (location.hash === "#search") searchField?.focus();
 
 dress();
 listen();
