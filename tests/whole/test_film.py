@@ -1,7 +1,6 @@
 """A film goes from a folder to a screen, whole."""
 
 import asyncio
-import itertools
 import re
 from pathlib import Path
 
@@ -28,8 +27,8 @@ def film(folder: Path, gop: int = 50) -> Path:
 
 
 def is_smooth(skipped: list[int]) -> bool:
-    """Whether a player passed over single pictures at most, as a busy machine may: two in a row are a freeze."""
-    return len(skipped) <= 5 and all(later - number > 1 for number, later in itertools.pairwise(skipped))
+    """Whether a player passed over few pictures, as a busy machine may: five of six in a row are a freeze."""
+    return len(skipped) <= 12 and all(skipped[at + 4] - skipped[at] > 5 for at in range(len(skipped) - 4))
 
 
 async def cells(osmose: Running, title: dict[str, object]) -> dict[str, bytes]:

@@ -97,7 +97,7 @@ async def title_page(shelves: Shelves, phrases: Phrases, title_id: str) -> Title
         subtitle_codes=subtitle_codes(facts),
         trouble=_trouble(title, phrases),
         heading=_heading(shelves, phrases, strips, job_id),
-        why=_why(phrases, strips),
+        why=_ends_early(title, phrases) or _why(phrases, strips),
         strips=strips,
         is_ready=all(strip.percent == _ALL for strip in strips),
         job_id=job_id,
@@ -134,6 +134,14 @@ def _heading(shelves: Shelves, phrases: Phrases, strips: tuple[Strip, ...], job_
     if isinstance(left_s, int | float) and left_s > 0:
         return phrases.say("panel.title.ready_in", time=phrases.duration(left_s))
     return phrases.say("panel.title.being_made" if job_id else "panel.title.made_as_you_watch")
+
+
+def _ends_early(title: Title, phrases: Phrases) -> Markup:
+    """Return that the file holds less than it says, as after a download that stopped; empty if it does not."""
+    if title.facts is None or not title.facts.claimed_duration_s:
+        return Markup()
+    there, claimed = title.facts.duration_s, title.facts.claimed_duration_s
+    return phrases.say("panel.title.ends_early", there=phrases.duration(there), claimed=phrases.duration(claimed))
 
 
 def _why(phrases: Phrases, strips: tuple[Strip, ...]) -> Markup:
