@@ -119,7 +119,7 @@ class RtspCamera:
         """Kill it."""
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
-            await self._process.wait()
+            await self._process.communicate()  # to the end of what it said, so that its pipe is closed
 
     async def __aenter__(self) -> Self:
         """Plug it in."""

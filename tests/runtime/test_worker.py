@@ -179,7 +179,7 @@ async def test_workers_never_see_the_token_of_home_assistant():
             assert b"t0ps3cret" not in seen
     finally:
         hub.kill()
-        await hub.wait()
+        await hub.communicate()
 
 
 _HUB = """
@@ -203,5 +203,5 @@ async def test_no_orphan_survives_a_killed_hub():
     assert hub.stdout is not None
     pid = int(await hub.stdout.readline())
     os.kill(hub.pid, signal.SIGKILL)
-    await hub.wait()
     await until_gone(pid)
+    await hub.communicate()

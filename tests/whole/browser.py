@@ -49,7 +49,7 @@ async ({ master, rate, speed, levels, seekTo }) => {
   }
   await new Promise((ok) => video.addEventListener("ended", ok, { once: true }));
   // A busy machine may pass over single pictures that are there: look at each of those.
-  const first = Math.min(...seen), skipped = [];
+  const first = seekTo === null ? Math.min(...seen) : Math.round(seekTo * rate), skipped = [];
   for (let number = first; number <= Math.max(...seen); number++) if (!seen.has(number)) skipped.push(number);
   for (const number of skipped) {
     const shown = new Promise((ok) => video.requestVideoFrameCallback(ok));

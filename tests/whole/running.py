@@ -105,7 +105,7 @@ async def running(folder: Path, yaml: str | None, *arguments: str, **environment
         finally:
             if process.returncode is None:
                 process.terminate()
-            await process.wait()
+            await process.communicate()  # to the end of what it said, so that its pipe is closed
 
 
 async def _address(process: asyncio.subprocess.Process, log: Path) -> str:

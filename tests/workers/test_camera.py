@@ -100,7 +100,7 @@ async def test_killed_hub_leaves_no_camera_worker_behind(tmp_path: Path) -> None
     pid = int(await hub.stdout.readline())
     gone = os.pidfd_open(pid)
     hub.send_signal(signal.SIGKILL)
-    await hub.wait()
+    await hub.communicate()
     ended = asyncio.Event()
     asyncio.get_running_loop().add_reader(gone, ended.set)
     async with asyncio.timeout(5):
