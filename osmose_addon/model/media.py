@@ -6,10 +6,17 @@ Times are whole ticks of a stated time base, so that borders are exact; seconds 
 from dataclasses import dataclass
 from enum import StrEnum
 
+FIRST_SIDECAR = 1000
+"""The `index` of the first text track that lies in a file of its own beside the film."""
+
 
 @dataclass(frozen=True, slots=True)
 class VideoTrack:
-    """A picture track. `time_base_den / time_base_num` ticks a second; `extradata` is the decoder configuration."""
+    """A picture track. `time_base_den / time_base_num` ticks a second; `extradata` is the decoder configuration.
+
+    `video_range` is `SDR`, `PQ` or `HLG` as playlists say it (draft-pantos-hls-rfc8216bis, VIDEO-RANGE), empty if
+    unknown.
+    """
 
     index: int
     codec: str
@@ -28,6 +35,8 @@ class VideoTrack:
     is_hdr: bool = False
     bit_rate_bps: int = 0
     extradata: bytes = b""
+    is_interlaced: bool = False
+    video_range: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,10 @@ class AudioTrack:
 
 @dataclass(frozen=True, slots=True)
 class TextTrack:
-    """A text subtitle track."""
+    """A text subtitle track: in the film's own file, or in a `file` of its own beside it.
+
+    `index` is that of the stream in the film's file; tracks in files of their own count from `FIRST_SIDECAR` on.
+    """
 
     index: int
     codec: str
@@ -58,6 +70,7 @@ class TextTrack:
     name: str = ""
     is_default: bool = False
     is_forced: bool = False
+    file: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,9 @@ class KeyFrames:
 class MediaFacts:
     """What a probe found in a file. `video_start_ticks` and `video_end_ticks` bound what the picture track shows.
 
+    Without a picture track (music in a film's coat) `duration_s` is that of the sound. `has_cover` tells of a picture
+    that is attached to the file.
+
     `claimed_duration_s` is 0, but where a file was cut off: there it is how long the picture would last by its header.
     """
 
@@ -102,6 +118,7 @@ class MediaFacts:
     tag_title: str = ""
     tag_year: int = 0
     claimed_duration_s: float = 0.0
+    has_cover: bool = False
 
 
 class RungKind(StrEnum):
@@ -133,6 +150,7 @@ class Rung:
     Cell n spans `borders_ticks[n]` to `borders_ticks[n + 1]` in ticks of `timescale_hz`, counted from `origin_ticks`,
     the source time stamp (in the same ticks) at which the title begins. `reason` names the text `rung_reason.<reason>`
     that says why it is copied or encoded. `bandwidth_bps` bounds the bit rate of every cell (RFC 8216, 4.3.4.2).
+    `deinterlaces` asks for whole pictures out of a source of half ones.
     """
 
     id: str
@@ -157,6 +175,8 @@ class Rung:
     language: str = ""
     name: str = ""
     is_default: bool = False
+    video_range: str = ""
+    deinterlaces: bool = False
 
     @property
     def cells(self) -> int:
@@ -193,9 +213,49 @@ class TitlePhase(StrEnum):
     AWAY = "away"
 
 
+class TitleKind(StrEnum):
+    """What a title is."""
+
+    FILM = "film"
+    EPISODE = "episode"
+    HOME_VIDEO = "home_video"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who made or plays in a title. `role` is `director`, or the part an actor plays."""
+
+    name: str
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a title is about, as its file's name, its tags and an NFO beside it tell.
+
+    `season` and `episode` are -1 where there is none; season 0 holds specials. A file with several episodes tells the
+    last one in `last_episode`, else -1. `taken_on` is the day a home video was taken, ISO 8601 (`2024-05-01`).
+    """
+
+    kind: TitleKind = TitleKind.FILM
+    show: str = ""
+    season: int = -1
+    episode: int = -1
+    last_episode: int = -1
+    taken_on: str = ""
+    original_name: str = ""
+    plot: str = ""
+    genres: tuple[str, ...] = ()
+    people: tuple[Person, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A film, an episode or a clip. `path` is the file's name as the system spells it; it need not be UTF-8."""
+    """A film, an episode or a clip. `path` is the file's name as the system spells it; it need not be UTF-8.
+
+    `name` is the title's own: for an episode that of the episode, which `description.show` belongs to. `sidecars` are
+    text tracks in files of their own beside it.
+    """
 
     id: str
     library_id: str
@@ -207,3 +267,10 @@ class Title:
     reason: str = ""
     facts: MediaFacts | None = None
     grid: Grid | None = None
+    description: Description = Description()
+    sidecars: tuple[TextTrack, ...] = ()
+
+    @property
+    def texts(self) -> tuple[TextTrack, ...]:
+        """All text tracks: those in files of their own first, because somebody put them there on purpose."""
+        return (*self.sidecars, *(self.facts.texts if self.facts else ()))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from osmose_addon.model.config import LibraryKind
 from osmose_addon.model.media import Rung
 
 
@@ -45,11 +46,60 @@ class ChunkOrder:
 
 @dataclass(frozen=True, slots=True)
 class TextOrder:
-    """Turn one text track into WebVTT. Answer: `TextMade`."""
+    """Turn one text track into WebVTT, its times counted from `origin_s` of the file. Answer: `TextMade`."""
 
     path: bytes
     track: int
     origin_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SidecarOrder:
+    """Turn a subtitle file (SubRip, ASS, SSA or WebVTT in whatever encoding) into WebVTT. Answer: `TextMade`."""
+
+    path: bytes
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryboardOrder:
+    """Make sheets of small pictures of a film's key frames, for the time line of players.
+
+    Pictures are `tile_width_px` wide, `columns` x `columns` on a sheet, at least `gap_s` apart and `most` in all.
+    Answers: a `SheetMade` a sheet, `Progress`, at the end `StoryboardMade`.
+    """
+
+    path: bytes
+    origin_s: float = 0.0
+    tile_width_px: int = 160
+    columns: int = 10
+    gap_s: float = 5.0
+    most: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ArtworkOrder:
+    """Make a JPEG no wider than `width_px` of a picture file beside a film, or of the cover in its file.
+
+    Answer: `PictureMade`.
+    """
+
+    path: bytes
+    width_px: int = 960
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyOrder:
+    """Tell what a title is about by its path below the library's `root`, and by the NFO files beside it.
+
+    `nfo` is the title's own, `show_nfo` that of its show; both empty where there is none. Answer: `Identified`.
+    """
+
+    path: bytes
+    root: bytes
+    kind: LibraryKind
+    nfo: bytes = b""
+    show_nfo: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +126,17 @@ class SnapshotCommand:
     width_px: int = 1280
 
 
-Order = ProbeOrder | PosterOrder | InitOrder | ChunkOrder | TextOrder | SampleOrder | CameraOrder
+Order = (
+    ProbeOrder
+    | PosterOrder
+    | ArtworkOrder
+    | StoryboardOrder
+    | IdentifyOrder
+    | InitOrder
+    | ChunkOrder
+    | TextOrder
+    | SidecarOrder
+    | SampleOrder
+    | CameraOrder
+)
 Command = SnapshotCommand

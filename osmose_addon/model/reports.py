@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from osmose_addon.model.errors import Field
-from osmose_addon.model.media import MediaFacts
+from osmose_addon.model.media import Description, MediaFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,36 @@ class PictureMade:
     height_px: int
     request: int = 0
     at_unix_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SheetMade:
+    """Sheet `number` (from 0) of a storyboard, a JPEG of rows and columns of small pictures."""
+
+    number: int
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryboardMade:
+    """The storyboard is whole. Picture i is shown from `times_s[i]` of the title on.
+
+    Its place: sheet `i // columns**2`, then row by row from the left.
+    """
+
+    tile_width_px: int
+    tile_height_px: int
+    columns: int
+    times_s: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """What names, tags and NFO files tell of a title; `year` is 0 where none does."""
+
+    name: str
+    year: int
+    description: Description
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +138,9 @@ Report = (
     | Progress
     | Probed
     | PictureMade
+    | SheetMade
+    | StoryboardMade
+    | Identified
     | InitMade
     | CellFilled
     | TextMade

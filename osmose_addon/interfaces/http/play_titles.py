@@ -3,24 +3,21 @@
 URLs of cells hold the revision of the title's grid, so whatever a browser keeps under one never changes.
 """
 
-import hashlib
 from dataclasses import replace
-from pathlib import Path
 
 from aiohttp import web
 
 from osmose_addon.formats import hls
+from osmose_addon.interfaces.http.answers import ASK_FIRST, FOR_EVER, answer, file_answer
 from osmose_addon.interfaces.http.keys import SHELVES
 from osmose_addon.model.errors import BusyError, MediaError, NotFoundError
-from osmose_addon.model.media import Grid, Rung, RungKind, TextTrack, Title
+from osmose_addon.model.media import Grid, Rung, RungKind, Title
 from osmose_addon.runtime.threads import in_thread
 from osmose_addon.stores.segments.cellfile import CellPlace, read_pieces
 from osmose_addon.stores.titlefiles import poster_path, small_poster_path, text_path
 
 routes = web.RouteTableDef()
 
-_FOR_EVER = "private, max-age=31536000, immutable"
-_ASK_FIRST = "no-cache"
 _VTT = "text/vtt"
 _CELL = "video/iso.segment"
 _WHOLE_BYTES = 4 << 20
@@ -31,7 +28,7 @@ _PIECE_BYTES = 1 << 20
 async def master(request: web.Request) -> web.StreamResponse:
     """Answer with the master playlist: the ladder, or the original where there is none."""
     title, grid = await _playable(request)
-    return _answer(request, hls.master(_with_paths(grid), _texts(title)).encode(), hls.CONTENT_TYPE, _ASK_FIRST)
+    return answer(request, hls.master(_with_paths(grid), title.texts).encode(), hls.CONTENT_TYPE, ASK_FIRST)
 
 
 @routes.get("/play/titles/{id}/original.m3u8")
@@ -40,22 +37,22 @@ async def original(request: web.Request) -> web.StreamResponse:
     title, grid = await _playable(request)
     if not any(rung.kind is RungKind.VIDEO and rung.method == "copied" for rung in grid.rungs):
         raise NotFoundError
-    text = hls.original_master(_with_paths(grid), _texts(title))
-    return _answer(request, text.encode(), hls.CONTENT_TYPE, _ASK_FIRST)
+    text = hls.original_master(_with_paths(grid), title.texts)
+    return answer(request, text.encode(), hls.CONTENT_TYPE, ASK_FIRST)
 
 
 @routes.get("/play/titles/{id}/poster.jpg")
 async def poster(request: web.Request) -> web.StreamResponse:
     """Answer with the poster."""
     title = await _title(request)
-    return await _file(request, poster_path(request.app[SHELVES].paths, title.id), "image/jpeg")
+    return await file_answer(request, poster_path(request.app[SHELVES].paths, title.id), "image/jpeg")
 
 
 @routes.get("/play/titles/{id}/poster-small.jpg")
 async def poster_small(request: web.Request) -> web.StreamResponse:
     """Answer with the poster as walls of many show it."""
     title = await _title(request)
-    return await _file(request, small_poster_path(request.app[SHELVES].paths, title.id), "image/jpeg")
+    return await file_answer(request, small_poster_path(request.app[SHELVES].paths, title.id), "image/jpeg")
 
 
 @routes.get("/play/titles/{id}/subtitles/{track:[0-9]{1,4}}.m3u8")
@@ -63,7 +60,7 @@ async def subtitles(request: web.Request) -> web.StreamResponse:
     """Answer with the playlist of a text track."""
     title, grid = await _playable(request)
     track = _track(request, title)
-    return _answer(request, hls.subtitles(track, grid.duration_s).encode(), hls.CONTENT_TYPE, _ASK_FIRST)
+    return answer(request, hls.subtitles(track, grid.duration_s).encode(), hls.CONTENT_TYPE, ASK_FIRST)
 
 
 @routes.get("/play/titles/{id}/subtitles/{track:[0-9]{1,4}}.vtt")
@@ -76,14 +73,14 @@ async def subtitle_text(request: web.Request) -> web.StreamResponse:
     if not await in_thread(path.exists):
         async with shelves.ledger.wanted_text(title.id, track):
             pass
-    return await _file(request, path, _VTT)
+    return await file_answer(request, path, _VTT)
 
 
 @routes.get("/play/titles/{id}/{revision}/{rung}/index.m3u8")
 async def index(request: web.Request) -> web.StreamResponse:
     """Answer with the playlist of one rung: all its cells, made or not."""
     _title_of_it, rung = await _rung(request)
-    return _answer(request, hls.media(rung).encode(), hls.CONTENT_TYPE, _FOR_EVER)
+    return answer(request, hls.media(rung).encode(), hls.CONTENT_TYPE, FOR_EVER)
 
 
 @routes.get("/play/titles/{id}/{revision}/{rung}/init.mp4")
@@ -93,7 +90,7 @@ async def init(request: web.Request) -> web.StreamResponse:
     body = await request.app[SHELVES].catalog.titles.init(title.id, rung.id)
     if body is None:
         raise NotFoundError
-    return _answer(request, body, "video/mp4", _FOR_EVER)
+    return answer(request, body, "video/mp4", FOR_EVER)
 
 
 @routes.get("/play/titles/{id}/{revision}/{rung}/{cell:[0-9]{1,6}}.m4s")
@@ -114,12 +111,12 @@ async def cell(request: web.Request) -> web.StreamResponse:
     body = await shelves.cells.read(title.id, revision, rung.id, number)
     if body is None:
         raise BusyError(retry_after_s=1)
-    return _answer(request, body, _CELL, _FOR_EVER, tag)
+    return answer(request, body, _CELL, FOR_EVER, tag)
 
 
 async def _in_pieces(request: web.Request, place: CellPlace, tag: str) -> web.StreamResponse:
     """Answer with a long cell without holding all of it: ten seconds of an original may be 100 MB."""
-    response = web.StreamResponse(headers={"Cache-Control": _FOR_EVER, "ETag": f'"{tag}"', "Content-Type": _CELL})
+    response = web.StreamResponse(headers={"Cache-Control": FOR_EVER, "ETag": f'"{tag}"', "Content-Type": _CELL})
     response.content_length = place.size_bytes
     await response.prepare(request)
     pieces = read_pieces(place, _PIECE_BYTES)
@@ -134,13 +131,9 @@ def _with_paths(grid: Grid) -> Grid:
     return replace(grid, rungs=tuple(replace(rung, id=f"{grid.revision}/{rung.id}") for rung in grid.rungs))
 
 
-def _texts(title: Title) -> tuple[TextTrack, ...]:
-    return title.facts.texts if title.facts else ()
-
-
 def _track(request: web.Request, title: Title) -> int:
     track = int(request.match_info["track"])
-    if all(text.index != track for text in _texts(title)):
+    if all(text.index != track for text in title.texts):
         raise NotFoundError
     return track
 
@@ -165,19 +158,3 @@ async def _rung(request: web.Request) -> tuple[Title, Rung]:
     if rung is None or grid.revision != request.match_info["revision"]:
         raise NotFoundError
     return title, rung
-
-
-async def _file(request: web.Request, path: Path, content_type: str) -> web.StreamResponse:
-    if not await in_thread(path.is_file):
-        raise NotFoundError
-    return _answer(request, await in_thread(path.read_bytes), content_type, _ASK_FIRST)
-
-
-def _answer(request: web.Request, body: bytes, content_type: str, caching: str, tag: str = "") -> web.StreamResponse:
-    """Answer with bytes, or with nothing but 304 when the client has them already."""
-    tag = tag or hashlib.blake2b(body, digest_size=12).hexdigest()
-    headers = {"Cache-Control": caching, "ETag": f'"{tag}"'}
-    known = request.if_none_match or ()
-    if any(one.value in (tag, "*") for one in known):
-        return web.Response(status=304, headers=headers)
-    return web.Response(body=body, content_type=content_type, headers=headers)

@@ -90,7 +90,7 @@ async def whole_title_json(title: Title, cells: CellStore) -> Json:
         "size_bytes": facts.size_bytes if facts else None,
         "video": _video(facts.video) if facts and facts.video else None,
         "audio": [_audio(track) for track in facts.audio] if facts else [],
-        "subtitles": [_text(track) for track in facts.texts] if facts else [],
+        "subtitles": [_text(track) for track in title.texts],
         "chapters": [_chapter(chapter) for chapter in facts.chapters] if facts else [],
         "revision": grid.revision if grid else None,
         "rungs": rungs,

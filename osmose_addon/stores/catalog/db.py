@@ -32,7 +32,7 @@ class Kind:
     synchronous: str
 
 
-USER = Kind("user", "0001", "FULL")
+USER = Kind("user", "0002", "FULL")
 WORK = Kind("work", "0001", "NORMAL")
 
 

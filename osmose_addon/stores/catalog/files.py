@@ -26,13 +26,15 @@ _AT_ONCE = 100
 class KnownFile:
     """A file that the catalog has seen: its size and change time then, the title it holds, and whether it is missing.
 
-    `gone_unix_s` is when it was missed first, 0 while it is there.
+    `gone_unix_s` is when it was missed first, 0 while it is there. `beside` is a short text that changes with what lies
+    beside the file and belongs to it: subtitles, an NFO, a picture.
     """
 
     size_bytes: int
     changed_ns: int
     title_id: str
     gone_unix_s: float = 0.0
+    beside: str = ""
 
 
 class Named(NamedTuple):
@@ -113,7 +115,7 @@ class Files:
 async def save_file(connection: AsyncConnection, library_id: str, path: bytes, file: KnownFile) -> None:
     """Keep the row of a file."""
     values = {"size_bytes": file.size_bytes, "changed_ns": file.changed_ns, "title_id": file.title_id}
-    values |= {"library_id": library_id, "path": path, "gone_unix_s": file.gone_unix_s}
+    values |= {"library_id": library_id, "path": path, "gone_unix_s": file.gone_unix_s, "beside": file.beside}
     await connection.execute(sa.insert(files).prefix_with("OR REPLACE").values(**values))
 
 
@@ -127,7 +129,7 @@ _FAILED = sa.select(titles.c.id).where(titles.c.phase == TitlePhase.FAILED.value
 
 
 def _known(row: sa.Row[Any]) -> KnownFile:
-    return KnownFile(row.size_bytes, row.changed_ns, row.title_id, row.gone_unix_s)
+    return KnownFile(row.size_bytes, row.changed_ns, row.title_id, row.gone_unix_s, row.beside)
 
 
 def _batches(paths: Iterable[bytes]) -> Iterator[list[bytes]]:

@@ -7,13 +7,28 @@ import msgspec
 import sqlalchemy as sa
 
 from osmose_addon.formats.names import sort_name
-from osmose_addon.model.media import Grid, KeyFrames, MediaFacts, Title, TitlePhase
+from osmose_addon.model.media import (
+    Description,
+    Grid,
+    KeyFrames,
+    MediaFacts,
+    TextTrack,
+    Title,
+    TitleKind,
+    TitlePhase,
+)
 from osmose_addon.stores.catalog.tables import titles
 
 GONE = "gone"
 """The reason of a title whose last file went, for as long as it may come back."""
 
-LIGHT = [column for column in titles.c if column.name not in {"key_frames", "grid", "wish", "sort_key"}]
+_DESCRIPTIONS = msgspec.msgpack.Decoder(Description)
+
+LIGHT = [
+    column
+    for column in titles.c
+    if column.name not in {"key_frames", "grid", "wish", "sort_key", "kind", "show", "season", "episode"}
+]
 IS_LISTED = titles.c.reason != GONE
 
 
@@ -24,7 +39,7 @@ def row_of(title: Title, wish: str = "") -> dict[str, object]:
         "id": title.id,
         "library_id": title.library_id,
         "name": title.name,
-        "sort_key": sort_name(title.name),
+        "sort_key": sort_key(title),
         "path": title.path,
         "phase": title.phase.value,
         "year": title.year,
@@ -35,7 +50,23 @@ def row_of(title: Title, wish: str = "") -> dict[str, object]:
         "revision": "" if grid is None else grid.revision,
         "grid": None if grid is None else msgspec.msgpack.encode(grid),
         "wish": wish,
+        "kind": title.description.kind.value,
+        "show": title.description.show,
+        "season": title.description.season,
+        "episode": title.description.episode,
+        "description": msgspec.msgpack.encode(title.description),
+        "sidecars": msgspec.msgpack.encode(title.sidecars) if title.sidecars else None,
     }
+
+
+def sort_key(title: Title) -> str:
+    """Return what lists are sorted by: films by name, episodes as they follow one another, home videos by day."""
+    told = title.description
+    if told.kind is TitleKind.EPISODE:
+        return f"{sort_name(told.show)} {max(told.season, 0):04} {max(told.episode, 0):05} {sort_name(title.name)}"
+    if told.kind is TitleKind.HOME_VIDEO:
+        return f"{told.taken_on} {sort_name(title.name)}"
+    return sort_name(title.name)
 
 
 def light(row: sa.Row[Any]) -> Title:
@@ -50,6 +81,8 @@ def light(row: sa.Row[Any]) -> Title:
         added_unix_s=row.added_unix_s,
         reason=row.reason,
         facts=None if row.facts is None else msgspec.msgpack.decode(row.facts, type=MediaFacts),
+        description=Description() if row.description is None else _DESCRIPTIONS.decode(row.description),
+        sidecars=() if row.sidecars is None else msgspec.msgpack.decode(row.sidecars, type=tuple[TextTrack, ...]),
     )
 
 

@@ -22,6 +22,12 @@ titles = sa.Table(
     sa.Column("revision", sa.Text, nullable=False),
     sa.Column("grid", sa.LargeBinary),
     sa.Column("wish", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, server_default="film"),
+    sa.Column("show", sa.Text, nullable=False, server_default=""),
+    sa.Column("season", sa.Integer, nullable=False, server_default="-1"),
+    sa.Column("episode", sa.Integer, nullable=False, server_default="-1"),
+    sa.Column("description", sa.LargeBinary),
+    sa.Column("sidecars", sa.LargeBinary),
 )
 
 inits = sa.Table(
@@ -43,6 +49,7 @@ files = sa.Table(
     sa.Column("changed_ns", sa.Integer, nullable=False),
     sa.Column("title_id", sa.Text, nullable=False, index=True),
     sa.Column("gone_unix_s", sa.Float, nullable=False),
+    sa.Column("beside", sa.Text, nullable=False, server_default=""),
 )
 
 journal = sa.Table(

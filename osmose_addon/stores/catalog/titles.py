@@ -17,6 +17,8 @@ from osmose_addon.stores.catalog.rows import IS_LISTED, LIGHT, lights, row_of, w
 from osmose_addon.stores.catalog.tables import inits, titles
 
 _BY_NAME = (titles.c.sort_key, titles.c.id)
+_DESCRIBED = ("kind", "show", "season", "episode", "description", "sidecars")
+_FOUND_AT = ("library_id", "name", "sort_key", "path", "phase", "year", "reason", *_DESCRIBED)
 
 
 class Titles:
@@ -96,7 +98,7 @@ class Titles:
     async def found_at(self, title: Title, file: KnownFile) -> None:
         """Keep where a title lies now, and what that tells of its name; its grid and all else stay as they are."""
         row = row_of(title)
-        changed = {key: row[key] for key in ("library_id", "name", "sort_key", "path", "phase", "year", "reason")}
+        changed = {key: row[key] for key in _FOUND_AT}
         try:
             async with self._database.transaction() as connection:
                 await connection.execute(sa.update(titles).where(titles.c.id == title.id).values(**changed))

@@ -128,9 +128,9 @@ def tags_of(facts: MediaFacts, phrases: Phrases) -> tuple[Markup, ...]:
     return tuple(tags)
 
 
-def subtitle_codes(facts: MediaFacts) -> str:
+def subtitle_codes(title: Title) -> str:
     """Return the languages of the subtitles, e.g. `EN DE FR`."""
-    codes = dict.fromkeys(track.language[:2].upper() for track in facts.texts if track.language)
+    codes = dict.fromkeys(track.language[:2].upper() for track in title.texts if track.language)
     return " ".join(codes)
 
 
@@ -139,14 +139,14 @@ def sounds_of(facts: MediaFacts, phrases: Phrases) -> tuple[Part, ...]:
     return tuple(Part(phrases.sound(track), Markup(phrases.codec(track.codec))) for track in facts.audio)  # noqa: S704
 
 
-def texts_of(facts: MediaFacts, phrases: Phrases) -> tuple[Part, ...]:
+def texts_of(title: Title, phrases: Phrases) -> tuple[Part, ...]:
     """Return the subtitle tracks."""
     return tuple(
         Part(
             phrases.language(track.language) if track.language else phrases.say("panel.title.unnamed_track"),
             Markup("{}").format(track.name),
         )
-        for track in facts.texts
+        for track in title.texts
     )
 
 
