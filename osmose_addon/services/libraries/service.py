@@ -110,8 +110,8 @@ class LibraryService:
         await self._follow_up(changes)
         if self._mending is None:
             self._mending = group.create_task(mend(self._shelves, self._intake, self._wish))
-        self._shelves.states.set("library", self._id, phase="ready", last_scan=iso(self._shelves.clock.unix_s()))
         await self._tell_counts()
+        self._shelves.states.set("library", self._id, phase="ready", last_scan=iso(self._shelves.clock.unix_s()))
         return _SETTLING_S if is_new_watch else pause_s(changes.restless, now, _RESCAN_S)
 
     async def _found(self, known: Mapping[bytes, KnownFile]) -> Found | None:
