@@ -81,8 +81,13 @@ class Running:
 
 
 @asynccontextmanager
-async def running(folder: Path, yaml: str | None, *arguments: str, **environment: str) -> AsyncIterator[Running]:
-    """Run `osmose run` with this YAML (`None`: no file) and data in `folder` until the block is left."""
+async def running(
+    folder: Path, yaml: str | None, *arguments: str, through: tuple[str, ...] = (), **environment: str
+) -> AsyncIterator[Running]:
+    """Run `osmose run` with this YAML (`None`: no file) and data in `folder` until the block is left.
+
+    `through` is a command that runs it with other rights.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "osmose.yaml"
     if yaml is not None:
@@ -91,6 +96,7 @@ async def running(folder: Path, yaml: str | None, *arguments: str, **environment
     command = ("-m", "osmose_addon", "run", "--config", str(config), "--data", str(folder / "data"), "--port", "0")
     with log:
         process = await asyncio.create_subprocess_exec(
+            *through,
             sys.executable,
             *command,
             *arguments,

@@ -1,7 +1,8 @@
 """Looking through a library's folder: which files are films, and which of them changed."""
 
+import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ _FILMS = frozenset(
     b".mkv .mp4 .m4v .mov .webm .avi .ts .m2ts .mts .mpg .mpeg .vob .flv .wmv .asf .ogv .ogm .3gp .3g2 .divx".split(),
 )
 _PASSED_OVER = frozenset((b"lost+found", b"System Volume Information"))
+_NOWHERE = (errno.ELOOP, errno.EACCES, errno.ENAMETOOLONG)
 _HIDDEN_BEGINNINGS = (b".", b"~", b"@", b"#", b"$")
 
 
@@ -139,19 +141,39 @@ def _look_into(folder: bytes, found: Found) -> list[bytes]:
         for entry in entries:
             if entry.name.startswith(_HIDDEN_BEGINNINGS) or entry.name in _PASSED_OVER:
                 continue
-            if entry.is_dir():
+            if _leads_to(entry, is_folder=True):
                 below.append(entry.path)
-            else:
-                found.files.update((seen.path, seen) for seen in _film(entry))
+            elif _is_film(entry):
+                path = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
+                found.files.update((seen.path, seen) for seen in look_at(path))
     return below
 
 
-def _film(entry: "os.DirEntry[bytes]") -> Iterator[Seen]:
-    if os.path.splitext(entry.name)[1].lower() not in _FILMS or not entry.is_file():  # noqa: PTH122 - names are bytes
-        return
-    path = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
+def look_at(path: bytes) -> tuple[Seen, ...]:
+    """Return the file at a path, or nothing when it is not there."""
     try:
         status = os.stat(path)  # noqa: PTH116 - names are bytes
     except OSError:
-        return
-    yield Seen(path, status.st_size, status.st_mtime_ns)
+        return ()
+    return (Seen(path, status.st_size, status.st_mtime_ns),)
+
+
+def _is_film(entry: "os.DirEntry[bytes]") -> bool:
+    """Whether this is a film by its name; pipes, sockets and devices are passed over, whatever their name."""
+    is_named = os.path.splitext(entry.name)[1].lower() in _FILMS  # noqa: PTH122 - names are bytes
+    return is_named and _leads_to(entry, is_folder=False)
+
+
+def _leads_to(entry: "os.DirEntry[bytes]", *, is_folder: bool) -> bool:
+    """Whether an entry is a folder (or a file), or a link to one.
+
+    A link in a circle, or to where we may not look, is neither.
+
+    Raises: OSError when the disk fails, so that the whole folder counts as unread.
+    """
+    try:
+        return entry.is_dir() if is_folder else entry.is_file()
+    except OSError as error:
+        if error.errno not in _NOWHERE:
+            raise
+    return False

@@ -17,10 +17,20 @@ from osmose_addon.model.journal import Event
 from osmose_addon.model.media import Title, TitlePhase
 from osmose_addon.runtime.clock import iso
 from osmose_addon.runtime.threads import in_thread
-from osmose_addon.services.libraries.identity import title_id
+from osmose_addon.services.libraries.identity import nameless_id, title_id
 from osmose_addon.services.libraries.intake import Intake, Wish
 from osmose_addon.services.libraries.mending import mend
-from osmose_addon.services.libraries.scan import Changes, Found, Moment, Restless, Seen, compare, pause_s, walk
+from osmose_addon.services.libraries.scan import (
+    Changes,
+    Found,
+    Moment,
+    Restless,
+    Seen,
+    compare,
+    look_at,
+    pause_s,
+    walk,
+)
 from osmose_addon.stores.catalog.files import KnownFile, Named
 from osmose_addon.stores.shelves import Shelves
 
@@ -35,6 +45,8 @@ _GATHER_MS = 1600
 _COUNT_EVERY_S = 1.0
 _MOST_NOTED = 20
 _WATCH_STEP_MS = 300
+_NEVER_READ_NS = -1
+"""Stands for the time of change of a file that could not be read, so that each look takes it for a changed one."""
 
 
 class LibraryService:
@@ -86,9 +98,12 @@ class LibraryService:
     async def retry(self, title: Title) -> None:
         """Examine a title again that failed."""
         row = await self._files.get(self._id, title.path)
-        if row is not None:
+        if row is not None and row.changed_ns == _NEVER_READ_NS:
+            for seen in await in_thread(look_at, title.path):
+                await self._take(seen, row)
+        elif row is not None:
             await self._examine(Seen(title.path, row.size_bytes, row.changed_ns), title)
-            await self._tell_counts()
+        await self._tell_counts()
 
     async def _look(self, group: asyncio.TaskGroup) -> float:
         """Look through the folder once; return how long to wait before the next look, in seconds."""
@@ -193,8 +208,11 @@ class LibraryService:
         """Take in one file: a title known by its content only gets its new place, a new one is examined."""
         try:
             id_ = await in_thread(title_id, seen.path)
+        except PermissionError:
+            await self._take_unreadable(seen, before)
+            return
         except OSError:
-            return  # it went, or may not be read yet; the next look tells
+            return  # it went, or its disk stumbled; the next look tells
         file = KnownFile(seen.size_bytes, seen.changed_ns, id_)
         if before is not None and before.title_id != id_:
             await self._tell_gone(await self._files.forget(self._id, (seen.path,)))
@@ -209,6 +227,20 @@ class LibraryService:
             self._tell(title.id, title.name, title.phase)
         else:
             await self._files.note(self._id, seen.path, file)
+
+    async def _take_unreadable(self, seen: Seen, before: KnownFile | None) -> None:
+        """Tell of a file that may not be read. It is tried again at each look: its rights may change, its time not."""
+        id_ = nameless_id(seen.path)
+        if before is not None and before.title_id == id_ and await self._titles.get(id_) is not None:
+            return
+        if before is not None and before.title_id != id_:
+            await self._tell_gone(await self._files.forget(self._id, (seen.path,)))
+        title = Title(id_, self._id, "", seen.path, TitlePhase.FAILED, reason="unreadable")
+        title = replace(self._intake.named(title, seen.path), added_unix_s=self._shelves.clock.unix_s())
+        await self._titles.save(title, (), KnownFile(seen.size_bytes, _NEVER_READ_NS, id_), self._wish.stamp)
+        self._tell(title.id, title.name, title.phase)
+        fields = {"name": title.name, "reason": title.reason}
+        await self._shelves.catalog.journal.write(Event.TITLE_FAILED, "title", title.id, **fields)
 
     async def _examine(self, seen: Seen, title: Title) -> None:
         title = replace(title, added_unix_s=title.added_unix_s or self._shelves.clock.unix_s())
