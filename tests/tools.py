@@ -49,6 +49,17 @@ def system_python_with_gst() -> Path:
     return python
 
 
+@functools.cache
+def without_override() -> tuple[str, ...]:
+    """Return the command before a command that takes root's right to read everything, nothing for who is not root.
+
+    Raises: ToolMissingError.
+    """
+    if os.geteuid() != 0:
+        return ()
+    return (str(_found("setpriv", "setpriv")), "--bounding-set", "-dac_override,-dac_read_search")
+
+
 def _found(what: str, *names: str) -> Path:
     for name in names:
         path = shutil.which(name)
