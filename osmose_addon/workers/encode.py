@@ -1,162 +1,89 @@
-"""Cells made by encoding: the film is decoded once, and every rung takes the picture from the one above it."""
+"""Cells made by encoding: the film is decoded once, and every rung takes the picture from the one above it.
 
-from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+Each rung has a thread: it scales what the rung above hands down, hands its own picture on, and encodes it. Whatever
+fails anywhere ends all of them, and is the error told.
+"""
+
+from collections.abc import Iterable
+from contextlib import ExitStack
 from fractions import Fraction
+from functools import partial
 
 from av.container import InputContainer
-from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
-from av.video.stream import VideoStream
 
-from osmose_addon.formats import h264
-from osmose_addon.formats.mp4 import Run, Sample, fragment
-from osmose_addon.model.errors import MediaError
+from osmose_addon.runtime.team import Lane, Team
 from osmose_addon.workers import x264
+from osmose_addon.workers.cells import Cells
 from osmose_addon.workers.copies import Emit
-from osmose_addon.workers.opened import time_base, video_stream
-from osmose_addon.workers.reading import Span, from_key, pictures_of
+from osmose_addon.workers.effort import Effort
+from osmose_addon.workers.opened import video_stream
+from osmose_addon.workers.pictures import pictures
+from osmose_addon.workers.reading import Span
 from osmose_addon.workers.scaling import Scaler
 
-_THREADS = 2
+Shown = tuple[VideoFrame, int]
+"""A picture and the cell it belongs to."""
 
 
-def encode_pictures(container: InputContainer, spans: list[Span], emits: list[Emit]) -> None:
-    """Encode some cells of rungs that share their borders; `emits[i]` takes the cells of rung i. Raises: MediaError."""
+def encode_pictures(container: InputContainer, spans: list[Span], emits: list[Emit], effort: Effort) -> None:
+    """Encode some cells of rungs that share their borders; `emits[i]` takes the cells of rung i, in a thread.
+
+    Raises: MediaError, and what an emit raises; no thread is left then.
+    """
     video = video_stream(container, spans[0].rung.track)
     tallest_first = sorted(zip(spans, emits, strict=True), key=lambda pair: -pair[0].rung.height_px)
-    chain = [_RungEncoder(span, emit, video, turns=not place) for place, (span, emit) in enumerate(tallest_first)]
-    for frame, cell in _paced(_decoded(container, video, spans[0]), spans[0]):
-        for rung in chain:
-            frame = rung.take(frame, cell)  # noqa: PLW2901 - the smaller picture goes on to the next rung
-    for rung in chain:
-        rung.finish()
-
-
-def _decoded(container: InputContainer, video: VideoStream, span: Span) -> Iterator[VideoFrame]:
-    """Yield the pictures of a span, and at least one before it where there is one; pts are ticks of the title.
-
-    Pictures before the span that no other needs are not decoded at all: that saves up to a fifth of a seek.
-    """
-    step, origin = time_base(video).numerator, span.rung.origin_ticks
-    decoder = video.codec_context
-    decoder.thread_count, decoder.thread_type, decoder.skip_frame = _THREADS, "AUTO", "NONREF"
-    for packet, pts in from_key(container, video, (span.start_ticks + origin) // step):
-        if pts * step - origin >= span.start_ticks:
-            decoder.skip_frame = "DEFAULT"
-        yield from _titled(pictures_of(decoder, packet), step, origin)
-    yield from _titled(pictures_of(decoder, None), step, origin)
-
-
-def _titled(frames: list[VideoFrame], step: int, origin: int) -> Iterator[VideoFrame]:
-    for frame in frames:
-        pts = frame.pts if frame.pts is not None else frame.dts
-        if pts is not None:
-            frame.pts = pts * step - origin
-            yield frame
-
-
-def _paced(frames: Iterator[VideoFrame], span: Span) -> Iterator[tuple[VideoFrame, int]]:
-    """Yield each picture of the span once, with its cell.
-
-    A cell in which no new picture begins (a slide show) shows the last one again: a cell must have a key frame.
-    """
-    borders, cell, last, held = span.rung.borders_ticks, span.first - 1, -1, None
-    for frame in frames:
-        ticks = frame.pts or 0
-        if ticks >= span.end_ticks:
-            break
-        if ticks > last and ticks >= span.start_ticks:
-            at = bisect_right(borders, ticks) - 1
-            for empty in range(cell + 1, at):
-                yield _shown_at(held or frame, borders[empty]), empty
-            yield _shown_at(frame, ticks), at
-            cell, last = at, ticks
-        held = frame
-    if held is None:
-        raise MediaError(reason="damaged")
-    for empty in range(cell + 1, span.last + 1):
-        yield _shown_at(held, borders[empty]), empty
-
-
-def _shown_at(frame: VideoFrame, ticks: int) -> VideoFrame:
-    frame.pts = ticks
-    return frame
+    recipes = [x264.recipe(span.rung, video) for span, _ in tallest_first]
+    with Team() as team:
+        lanes: list[Lane[Shown]] = [team.lane(effort.places) for _ in tallest_first]
+        for place, (span, emit) in enumerate(tallest_first):
+            rung = _RungEncoder(recipes[place], Cells(span, emit), effort, turns=not place)
+            team.start(span.rung.id, partial(rung.work, lanes[place], lanes[place + 1 : place + 2]))
+        with lanes[0] as top:
+            for shown in pictures(container, video, spans[0], effort):
+                top.put(shown)
 
 
 class _RungEncoder:
     """Scales, encodes and boxes the pictures of one rung."""
 
-    def __init__(self, span: Span, emit: Emit, video: VideoStream, *, turns: bool) -> None:
-        """Open the encoder. The first rung of a chain `turns` the picture upright for all."""
-        self._scaler = Scaler(span.rung.width_px, span.rung.height_px, turns=turns)
-        self._span, self._video = span, video
-        self._encoder: VideoCodecContext = x264.encoder(span.rung, video)
-        self._cells = _Cells(span, emit)
-        self._is_first_cell = True
-        self._tick = Fraction(1, span.rung.timescale_hz)
+    def __init__(self, recipe: x264.Recipe, cells: Cells, effort: Effort, *, turns: bool) -> None:
+        """Get ready. The first rung of a chain `turns` the picture upright for all."""
+        rung = recipe.rung
+        self._scaler = Scaler(rung.width_px, rung.height_px, turns=turns, threads=effort.scaler_threads)
+        self._recipe, self._cells, self._effort = recipe, cells, effort
+        self._tick = Fraction(1, rung.timescale_hz)
+        self._encoder: VideoCodecContext = recipe.encoder(effort.encoder_threads)
 
-    def take(self, frame: VideoFrame, cell: int) -> VideoFrame:
-        """Encode a picture of this cell and return it in this rung's size."""
-        if self._is_first_cell and cell != self._span.first:
-            self._hurry()
-        ticks = frame.pts or 0
+    def work(self, lane: Iterable[Shown], below: list[Lane[Shown]]) -> None:
+        """Encode what comes, and hand each picture in this rung's size to the rung below, if there is one."""
+        with ExitStack() as feeding:
+            for one in below:
+                feeding.enter_context(one)
+            for frame, cell in lane:
+                small = self._small(frame, cell)
+                for one in below:
+                    one.put((small, cell))
+                self._cells.take(self._encoder.encode(small))
+        self._cells.close(self._encoder.encode(None))
+
+    def _small(self, frame: VideoFrame, cell: int) -> VideoFrame:
+        """Return a picture as this rung's encoder wants it."""
+        ticks = frame.pts
         small = self._scaler.scaled(frame, self._tick)
+        begins = self._cells.begins(cell)
+        if begins and self._effort.hurries and len(self._cells.fed) == 1:
+            self._send_first()
+        self._cells.feed(cell)
         small.pts, small.time_base = ticks, self._tick
-        small.pict_type = PictureType.I if self._cells.begins(cell) else PictureType.NONE
-        self._cells.take(self._encoder.encode(small))
+        small.pict_type = PictureType.I if begins else PictureType.NONE
         return small
 
-    def finish(self) -> None:
-        """Send the pictures that the encoder still holds."""
-        self._cells.close()
-        self._cells.take(self._encoder.encode(None))
-
-    def _hurry(self) -> None:
+    def _send_first(self) -> None:
         """Send the first cell now, and go on with a fresh encoder.
 
         Somebody may be waiting for it, and an encoder gives its last pictures only after a dozen more (0.1 s).
         """
-        self._is_first_cell = False
-        self._cells.close()
-        self._cells.take(self._encoder.encode(None))
-        self._cells.is_closed = False
-        self._encoder = x264.encoder(self._span.rung, self._video)
-
-
-@dataclass(slots=True)
-class _Cells:
-    """Collects what the encoder gives until a cell is whole: as many pictures came out as went in."""
-
-    span: Span
-    emit: Emit
-    fed: list[int] = field(default_factory=list)
-    samples: list[Sample] = field(default_factory=list)
-    done: int = 0
-    is_closed: bool = False
-
-    def begins(self, cell: int) -> bool:
-        """Count a picture that goes in; whether it is the first of its cell."""
-        is_first = cell - self.span.first == len(self.fed)
-        if is_first:
-            self.fed.append(0)
-        self.fed[-1] += 1
-        return is_first
-
-    def close(self) -> None:
-        """No more pictures go in."""
-        self.is_closed = True
-
-    def take(self, packets: list["Packet[VideoStream]"]) -> None:
-        """Collect what came out, and send each cell that is whole."""
-        for packet in packets:
-            self.samples.append(Sample(packet.pts or 0, h264.sample_of(bytes(packet)), packet.is_keyframe))
-        while self.done < len(self.fed) - (not self.is_closed) and len(self.samples) >= self.fed[self.done]:
-            count = self.fed[self.done]
-            cell = self.span.first + self.done
-            run = Run(1, self.samples[:count], self.span.border(cell + 1))
-            self.emit(cell, fragment(cell + 1, [run]))
-            del self.samples[:count]
-            self.done += 1
+        self._cells.close(self._encoder.encode(None))
+        self._encoder = self._recipe.encoder(self._effort.encoder_threads)

@@ -7,17 +7,18 @@ from av.video.frame import VideoFrame
 
 from osmose_addon.workers.opened import refuse_large
 
-_THREADS = 2
 _TURNS = {90: ("transpose", "clock"), 180: ("rotate", "PI"), 270: ("transpose", "cclock")}
 
 
 class Scaler:
     """Makes pictures of one size and format. A source may change its own size midway."""
 
-    def __init__(self, width_px: int, height_px: int, pixel_format: str = "yuv420p", *, turns: bool = True) -> None:
+    def __init__(
+        self, width_px: int, height_px: int, pixel_format: str = "yuv420p", *, turns: bool = True, threads: int = 2
+    ) -> None:
         """Wait for the first picture to see what has to be done; with `turns` it is turned as the file says."""
         self._size, self._format, self._turns = (width_px, height_px), pixel_format, turns
-        self._graph = Graph()
+        self._graph, self._threads = Graph(), threads
         self._made_for: tuple[int, int, str, int] | None = None
 
     def scaled(self, frame: VideoFrame, tick: Fraction) -> VideoFrame:
@@ -34,7 +35,7 @@ class Scaler:
 
     def _build(self, frame: VideoFrame, turn_deg: int, tick: Fraction) -> Graph:
         graph = Graph()
-        graph.threads = _THREADS
+        graph.threads = self._threads
         nodes = [graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=tick)]
         if turn_deg in _TURNS:
             nodes.append(graph.add(*_TURNS[turn_deg]))

@@ -10,6 +10,7 @@ from osmose_addon.model.orders import ChunkOrder, InitOrder
 from osmose_addon.model.reports import CellFilled
 from osmose_addon.stores.segments.cellfile import CellWriter
 from osmose_addon.workers.copies import Emit, copy_pictures, copy_sound
+from osmose_addon.workers.effort import hurried, steady
 from osmose_addon.workers.encode import encode_pictures
 from osmose_addon.workers.hub import Hub
 from osmose_addon.workers.inits import init_of
@@ -48,7 +49,7 @@ def _fill(container: InputContainer, order: ChunkOrder, hub: Hub) -> None:
             else:
                 _single(container, Span(rung, order.first_cell, last), emit)
         if spans:
-            encode_pictures(container, spans, emits)
+            encode_pictures(container, spans, emits, hurried() if order.is_urgent else steady())
 
 
 def _single(container: InputContainer, span: Span, emit: Emit) -> None:

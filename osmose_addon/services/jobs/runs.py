@@ -44,7 +44,8 @@ class Run:
 
     def order(self, folder: str) -> ChunkOrder:
         """Return the order for a worker that keeps cells in `folder`."""
-        return ChunkOrder(self.path, folder, self.rungs, self.first_cell, self.count)
+        is_urgent = self.cause is Cause.VIEWER
+        return ChunkOrder(self.path, folder, self.rungs, self.first_cell, self.count, is_urgent)
 
 
 def made_ahead(rungs: Sequence[Rung]) -> tuple[Rung, ...]:

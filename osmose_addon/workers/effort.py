@@ -1,0 +1,39 @@
+"""How many threads a run of cells is given: for the least work, or for the shortest wait."""
+
+import os
+from dataclasses import dataclass
+
+_HURRIED_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How pictures are decoded, scaled and encoded.
+
+    Each further thread of a decoder or an encoder costs some percent of CPU time and a reference picture or more of
+    memory, so they pay only where somebody waits. `places` is how many pictures may wait between two threads.
+    `hurries` sends the first cell before the second one is begun.
+    """
+
+    decoder_threads: int
+    scaler_threads: int
+    encoder_threads: int
+    places: int
+    hurries: bool = False
+
+
+def steady() -> Effort:
+    """Return what costs the least: each rung has a thread of its own anyway, and all of them keep two cores busy.
+
+    On more cores the tallest rung would be what all wait for, so encoders get more threads there.
+    """
+    return Effort(decoder_threads=1, scaler_threads=1, encoder_threads=max(1, _cores() // 3), places=4)
+
+
+def hurried() -> Effort:
+    """Return what is quickest for one rung that somebody waits for."""
+    return Effort(_HURRIED_THREADS, _HURRIED_THREADS, max(_HURRIED_THREADS, _cores() // 2), places=8, hurries=True)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
