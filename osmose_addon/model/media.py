@@ -99,8 +99,8 @@ class KeyFrames:
 class MediaFacts:
     """What a probe found in a file. `video_start_ticks` and `video_end_ticks` bound what the picture track shows.
 
-    Without a picture track (music in a film's coat) `duration_s` is that of the sound. `has_cover` tells of a picture
-    that is attached to the file.
+    Without a picture track (music in a film's coat) `duration_s` is that of the sound, and both count in ticks of the
+    first sound track. `has_cover` tells of a picture that is attached to the file.
 
     `claimed_duration_s` is 0, but where a file was cut off: there it is how long the picture would last by its header.
     """
@@ -119,6 +119,12 @@ class MediaFacts:
     tag_year: int = 0
     claimed_duration_s: float = 0.0
     has_cover: bool = False
+
+    @property
+    def start_s(self) -> float:
+        """Return the time in the file at which the title begins, in seconds."""
+        track = self.video or next(iter(self.audio), None)
+        return self.video_start_ticks * track.time_base_num / track.time_base_den if track else 0.0
 
 
 class RungKind(StrEnum):

@@ -4,6 +4,7 @@ An MP4's index holds decode times, players need presentation times. The differen
 ordinary files; that is verified on a few of them, and a file that fails it is read through instead.
 """
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -20,6 +21,7 @@ _INDEXED = "mov"
 _STREAMED = ("mpeg", "h264", "hevc")
 _CLOSEST_S = 0.4
 _TOLD_EVERY = 2_000
+_LONGEST_LEAD_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class Found:
     end_ticks: int
 
 
-def find(container: InputContainer, video: VideoStream, told: Callable[[], None]) -> Found:
-    """Return the key frames of a track; `told` is called now and then while a long file is read.
+def find(container: InputContainer, video: VideoStream, told: Callable[[float], None]) -> Found:
+    """Return the key frames of a track; `told` is called with the share that is read while a long file is read.
 
     Key frames closer together than 0.4 s are counted as one. Raises: MediaError (`damaged`) when there are none.
     """
@@ -90,7 +92,7 @@ def _frame_ticks(video: VideoStream) -> int:
     return max(1, round(1 / (rate * time_base(video))))
 
 
-def _from_packets(container: InputContainer, video: VideoStream, told: Callable[[], None]) -> Found:
+def _from_packets(container: InputContainer, video: VideoStream, told: Callable[[float], None]) -> Found:
     tally, end = (
         _tally(video),
         _End(_frame_ticks(video), tells_durations=not container.format.name.startswith(_STREAMED)),
@@ -105,8 +107,23 @@ def _from_packets(container: InputContainer, video: VideoStream, told: Callable[
         start = pts if start is None else min(start, pts)
         end.count(pts, packet.duration or 0)
         if number % _TOLD_EVERY == _TOLD_EVERY - 1:
-            told()
-    return Found(tally.done(is_closed=is_closed), start or 0, end.ticks)
+            told(share_read(container, packet.pos))
+    return Found(tally.done(is_closed=is_closed), _start(start, tally.pts, video), end.ticks)
+
+
+def _start(first_shown: int | None, keys: list[int], video: VideoStream) -> int:
+    """Return when the title begins: with its first key frame, unless that lies far behind the first picture.
+
+    A film that was cut out of another begins with pictures which lean on ones that are gone.
+    """
+    shown_ticks = first_shown or 0
+    is_near = bool(keys) and (keys[0] - shown_ticks) * time_base(video) <= _LONGEST_LEAD_S
+    return keys[0] if is_near else shown_ticks
+
+
+def share_read(container: InputContainer, place_bytes: int | None) -> float:
+    """Return how much of a file was read when a packet at that place comes, 0 to 1; 0 where that is not known."""
+    return min(max(place_bytes or 0, 0) / container.size, 1.0) if container.size > 0 else 0.0
 
 
 class _End:
@@ -136,13 +153,14 @@ class _End:
 
 def _from_index(container: InputContainer, video: VideoStream) -> Found | None:
     """Return what the index says, or nothing when it does not hold what the packets say."""
-    entries = [entry for entry in video.index_entries if not entry.is_discard]
-    first = next(shown(container, video), None)
-    if first is None or not entries or not entries[0].is_keyframe:
+    # One at a time: a day of film has five million entries.
+    entries = (entry for entry in video.index_entries if not entry.is_discard)
+    first, begin = next(shown(container, video), None), next(entries, None)
+    if first is None or begin is None or not begin.is_keyframe:
         return None
-    shift = first[1] - entries[0].timestamp
+    shift = first[1] - begin.timestamp
     tally = _tally(video)
-    for entry in entries:
+    for entry in itertools.chain((begin,), entries):
         if entry.is_keyframe:
             tally.key(entry.timestamp + shift)
         tally.count(entry.size)

@@ -93,14 +93,31 @@ def picture_stream(container: InputContainer) -> VideoStream:
 
     Raises: MediaError (`no_picture`, `unknown_codec`, `too_large`).
     """
+    found = find_picture_stream(container)
+    if found is None:
+        raise MediaError(reason="no_picture")
+    return found
+
+
+def find_picture_stream(container: InputContainer) -> VideoStream | None:
+    """Return the track with the film's pictures, nothing where there is none but a cover.
+
+    Raises: MediaError (`unknown_codec` when there are only tracks that must not be decoded, `too_large`).
+    """
     tracks = [stream for stream in container.streams.video if not stream.disposition & _NO_PICTURE_KINDS]
     films = [stream for stream in tracks if codec_name(stream)]
     if not films:
-        has_other = any(_decoder_of(stream) for stream in tracks)
-        raise MediaError(reason="unknown_codec" if has_other else "no_picture")
+        if any(_decoder_of(stream) for stream in tracks):
+            raise MediaError(reason="unknown_codec")
+        return None
     best = max(films, key=lambda stream: (bool(stream.disposition & Disposition.default), stream.codec_context.width))
     refuse_large(best.codec_context.width, best.codec_context.height)
     return best
+
+
+def has_cover(container: InputContainer) -> bool:
+    """Whether a picture is attached to the file, as music has it."""
+    return any(stream.disposition & Disposition.attached_pic for stream in container.streams.video)
 
 
 def refuse_large(width_px: int, height_px: int) -> None:

@@ -1,33 +1,38 @@
 """The worker that reads what a media file holds."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.stream import Disposition
-from av.subtitles.stream import SubtitleStream
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from osmose_addon.model.errors import MediaError
-from osmose_addon.model.media import AudioTrack, Chapter, MediaFacts, TextTrack, VideoTrack
+from osmose_addon.model.media import MediaFacts
 from osmose_addon.model.orders import ProbeOrder
 from osmose_addon.model.reports import Probed, Progress
 from osmose_addon.workers import keyframes
 from osmose_addon.workers.hub import Hub
-from osmose_addon.workers.opened import codec_name, opened, picture_stream, time_base
-from osmose_addon.workers.scaling import clockwise_deg
+from osmose_addon.workers.opened import find_picture_stream, has_cover, last_tick, opened, time_base
+from osmose_addon.workers.tracks import (
+    audio_track,
+    audio_tracks,
+    chapters,
+    holds_halves,
+    plain,
+    text_tracks,
+    video_track,
+)
 
-_TEXT_CODECS = frozenset(("subrip", "mov_text", "webvtt", "ass", "ssa", "text"))
-_HDR_TRANSFERS = (16, 18)  # SMPTE ST 2084 and ARIB STD-B67, as ITU-T H.273 numbers them
-_AAC_PROFILES = {"LC": 1, "Main": 0, "SSR": 2, "LTP": 3, "HE-AAC": 4, "HE-AACv2": 28, "LD": 22, "ELD": 38}
 _LONGEST_S = 24 * 3600
 _YEAR = re.compile(r"(?:18|19|20|21)\d\d")
-_NAME_LETTERS = 200
 _CLOCK = re.compile(r"(\d{1,3}):(\d\d):(\d\d(?:\.\d{1,9})?)")
 _CUT_OFF_S = 3.0
 _CUT_OFF_SHARE = 0.05
+_TOLD_EVERY = 5_000
+
+_Told = Callable[[float], None]
 
 
 def main(order: ProbeOrder, hub: Hub) -> None:
@@ -36,63 +41,80 @@ def main(order: ProbeOrder, hub: Hub) -> None:
     Raises: MediaError; reasons as `workers.opened` names them, and `no_picture`, `too_large`, `protected`, `damaged`.
     """
     with opened(order.path) as container:
-        video = picture_stream(container)
-        track, frame = _video_track(container, video)
-        found = keyframes.find(container, video, lambda: hub.send(Progress(0.0)))
-        seconds = float((found.end_ticks - found.start_ticks) * time_base(video))
-        if seconds > _LONGEST_S:
+        video = find_picture_stream(container)
+        facts = _facts(container)
+
+        def told(done: float) -> None:
+            hub.send(Progress(done))
+
+        facts = _with_sound(container, facts, told) if video is None else _with_pictures(container, video, facts, told)
+        if facts.duration_s > _LONGEST_S:
             raise MediaError(reason="damaged")
-        tags = {name.lower(): value for name, value in container.metadata.items()}
-        facts = MediaFacts(
-            container=container.format.name,
-            size_bytes=container.size,
-            duration_s=seconds,
-            video=track,
-            audio=tuple(_audio_track(stream) for stream in container.streams.audio if _is_heard(stream)),
-            texts=tuple(_text_track(stream) for stream in container.streams.subtitles if _is_text(stream)),
-            chapters=_chapters(container, found.start_ticks * float(time_base(video))),
-            key_frames=found.key_frames,
-            video_start_ticks=found.start_ticks,
-            video_end_ticks=found.end_ticks,
-            tag_title=_plain(tags.get("title", "")),
-            tag_year=_year([tags.get("date", ""), tags.get("year", ""), tags.get("date_released", "")]),
-            claimed_duration_s=_claimed_s(container, video, seconds),
-        )
-        del frame
+        facts = replace(facts, chapters=chapters(container, facts.start_s))
     hub.send(Probed(facts))
 
 
-def _video_track(container: InputContainer, video: VideoStream) -> tuple[VideoTrack, VideoFrame]:
-    """Return the picture track. One picture is decoded: only that shows that it can be, and how it is turned."""
-    context, base = video.codec_context, time_base(video)
-    if context.codec_tag == "encv":
-        raise MediaError(reason="protected")
-    context.thread_count = 1
-    frame = next(container.decode(video), None)
-    if frame is None:
-        raise MediaError(reason="damaged")
-    aspect = video.sample_aspect_ratio or context.sample_aspect_ratio or 1
-    rate = video.average_rate or video.guessed_rate or 0
-    track = VideoTrack(
-        index=video.index,
-        codec=codec_name(video),
-        profile=_profile_number(video),
-        level=context.level,
-        width_px=context.width,
-        height_px=context.height,
-        pixel_format=frame.format.name,
-        bit_depth=frame.format.components[0].bits,
-        time_base_num=base.numerator,
-        time_base_den=base.denominator,
-        frame_rate=float(rate),
-        sample_aspect_num=aspect.numerator or 1,
-        sample_aspect_den=aspect.denominator,
-        rotation_deg=clockwise_deg(frame),
-        is_hdr=context.color_trc in _HDR_TRANSFERS,
-        bit_rate_bps=context.bit_rate or 0,
-        extradata=context.extradata or b"",
+def _facts(container: InputContainer) -> MediaFacts:
+    """Return what the file says without reading on."""
+    tags = {name.lower(): value for name, value in container.metadata.items()}
+    return MediaFacts(
+        container=container.format.name,
+        size_bytes=container.size,
+        duration_s=0.0,
+        audio=tuple(audio_track(stream) for stream in audio_tracks(container)),
+        texts=text_tracks(container),
+        tag_title=plain(tags.get("title", "")),
+        tag_year=_year([tags.get("date", ""), tags.get("year", ""), tags.get("date_released", "")]),
+        has_cover=has_cover(container),
     )
-    return track, frame
+
+
+def _with_pictures(container: InputContainer, video: VideoStream, facts: MediaFacts, told: _Told) -> MediaFacts:
+    track, frame = video_track(container, video)
+    halves = track.is_interlaced
+    del frame
+    found = keyframes.find(container, video, told)
+    if not halves:
+        container.seek(found.start_ticks, stream=video)
+        halves = holds_halves(container, video, (found.start_ticks + found.end_ticks) // 2)
+    seconds = float((found.end_ticks - found.start_ticks) * time_base(video))
+    return replace(
+        facts,
+        duration_s=seconds,
+        video=replace(track, is_interlaced=halves),
+        key_frames=found.key_frames,
+        video_start_ticks=found.start_ticks,
+        video_end_ticks=found.end_ticks,
+        claimed_duration_s=_claimed_s(container, video, seconds),
+    )
+
+
+def _with_sound(container: InputContainer, facts: MediaFacts, told: _Told) -> MediaFacts:
+    """Return the facts of a file without a picture: it lasts as long as something can be heard."""
+    tracks = audio_tracks(container)
+    if not tracks:
+        raise MediaError(reason="no_picture")
+    start_s, end_s = _heard(container, tracks, told)
+    ticks_a_second = 1 / time_base(tracks[0])
+    start, end = round(start_s * ticks_a_second), round(end_s * ticks_a_second)
+    if end <= start:
+        raise MediaError(reason="damaged")
+    return replace(facts, duration_s=end_s - start_s, video_start_ticks=start, video_end_ticks=end)
+
+
+def _heard(container: InputContainer, tracks: list[AudioStream], told: _Told) -> tuple[float, float]:
+    """Return from when to when the packets of sound last, in seconds; what lies before 0 is not meant to be heard."""
+    start_s, end_s = float("inf"), 0.0
+    ticks_s = {stream.index: float(time_base(stream)) for stream in tracks}
+    lasts = {stream.index: last_tick(stream) for stream in tracks}
+    for number, packet in enumerate(container.demux(tracks)):
+        pts, index = packet.pts, packet.stream_index
+        if pts is not None and packet.size and pts <= lasts[index]:
+            start_s = min(start_s, max(pts * ticks_s[index], 0.0))
+            end_s = max(end_s, (pts + (packet.duration or 0)) * ticks_s[index])
+        if number % _TOLD_EVERY == _TOLD_EVERY - 1:
+            told(keyframes.share_read(container, packet.pos))
+    return start_s, end_s
 
 
 def _claimed_s(container: InputContainer, video: VideoStream, found_s: float) -> float:
@@ -110,70 +132,6 @@ def _claimed_s(container: InputContainer, video: VideoStream, found_s: float) ->
         return 0.0
     claimed_s = min(told_s, own_s, _LONGEST_S)
     return claimed_s if claimed_s - found_s > max(_CUT_OFF_S, claimed_s * _CUT_OFF_SHARE) else 0.0
-
-
-def _profile_number(video: VideoStream) -> int:
-    """Return the profile an H.264 configuration tells, 0 elsewhere."""
-    extradata = video.codec_context.extradata or b""
-    is_avcc = codec_name(video) == "h264" and extradata[:1] == b"\x01"
-    return extradata[1] if is_avcc and len(extradata) > 1 else 0
-
-
-def _is_heard(stream: AudioStream) -> bool:
-    return bool(codec_name(stream)) and stream.codec_context.sample_rate > 0 and stream.codec_context.channels > 0
-
-
-def _audio_track(stream: AudioStream) -> AudioTrack:
-    context, base = stream.codec_context, time_base(stream)
-    return AudioTrack(
-        index=stream.index,
-        codec=codec_name(stream),
-        profile=_AAC_PROFILES.get(context.profile or "", -1),
-        channels=context.channels,
-        sample_rate_hz=context.sample_rate,
-        time_base_num=base.numerator,
-        time_base_den=base.denominator,
-        language=_language(stream.metadata),
-        name=_plain(stream.metadata.get("title", "")),
-        is_default=bool(stream.disposition & Disposition.default),
-        bit_rate_bps=context.bit_rate or 0,
-        extradata=context.extradata or b"",
-    )
-
-
-def _is_text(stream: SubtitleStream) -> bool:
-    return codec_name(stream) in _TEXT_CODECS
-
-
-def _text_track(stream: SubtitleStream) -> TextTrack:
-    return TextTrack(
-        index=stream.index,
-        codec=codec_name(stream),
-        language=_language(stream.metadata),
-        name=_plain(stream.metadata.get("title", "")),
-        is_default=bool(stream.disposition & Disposition.default),
-        is_forced=bool(stream.disposition & Disposition.forced),
-    )
-
-
-def _language(metadata: dict[str, str]) -> str:
-    language = metadata.get("language", "").lower()
-    return language if language != "und" and re.fullmatch(r"[a-z]{2,3}", language) else ""
-
-
-def _chapters(container: InputContainer, start_s: float) -> tuple[Chapter, ...]:
-    found = []
-    for chapter in container.chapters():
-        tick_s = float(chapter["time_base"] or 0)
-        name = _plain(chapter["metadata"].get("title", ""))
-        begin, end = chapter["start"] * tick_s - start_s, chapter["end"] * tick_s - start_s
-        found.append(Chapter(max(begin, 0.0), max(end, 0.0), name))
-    return tuple(found)
-
-
-def _plain(text: str) -> str:
-    """Return a tag as one printable line of at most 200 characters."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:_NAME_LETTERS]
 
 
 def _year(dates: Sequence[str]) -> int:
