@@ -17,6 +17,8 @@
       DeniedError            the right is missing
       NotFoundError          no such thing, or not for you (both in the same words)
       BusyError              not now: try again later
+        PreparingError         it is being made, which takes a while
+      RangeError             the bytes asked for are not there
       ArgumentError          an action got an argument it cannot use
 
 Raise them where the fault is known, name it where it is met, show it once.
@@ -146,6 +148,18 @@ class BusyError(OsmoseError):
     """Not now: what is needed is not ready; field `retry_after_s` says when to ask again."""
 
     key = "busy"
+
+
+class PreparingError(BusyError):
+    """What is asked for is being made, or has to be first; fields `percent` (how far it is) and `retry_after_s`."""
+
+    key = "preparing"
+
+
+class RangeError(OsmoseError):
+    """The range of bytes asked for lies behind the end, or holds nothing; field `size_bytes` is that of the whole."""
+
+    key = "range"
 
 
 class ArgumentError(OsmoseError):

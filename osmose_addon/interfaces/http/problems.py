@@ -7,7 +7,15 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from osmose_addon.formats.texts import Texts
-from osmose_addon.model.errors import ArgumentError, BusyError, DeniedError, MediaError, NotFoundError, OsmoseError
+from osmose_addon.model.errors import (
+    ArgumentError,
+    BusyError,
+    DeniedError,
+    MediaError,
+    NotFoundError,
+    OsmoseError,
+    RangeError,
+)
 
 _LOG = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[OsmoseError], int], ...] = (
@@ -16,11 +24,16 @@ _STATUS: tuple[tuple[type[OsmoseError], int], ...] = (
     (DeniedError, 403),
     (ArgumentError, 400),
     (BusyError, 503),
+    (RangeError, 416),
 )
+_COMES_BACK = frozenset(("away", "changed", "no_space"))
+_COMES_BACK_S = 30
 
 
 def status_of(error: OsmoseError) -> int:
     """Return the HTTP status of an error: what is not the asker's fault and not a matter of time is 500."""
+    if isinstance(error, MediaError) and error.fields.get("reason") in _COMES_BACK:
+        return 503
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
@@ -32,12 +45,26 @@ def problem(error: OsmoseError, texts: Texts) -> web.Response:
         "status": status,
         "key": error.key,
         "title": texts.say(_sentence(error, texts), **error.fields),
-        "detail": texts.say(f"error.{error.key}.hint", **error.fields),
+        "detail": texts.say(_hint(error, texts), **error.fields),
     }
-    headers = {}
-    if isinstance(error, BusyError):
-        headers["Retry-After"] = str(int(error.fields.get("retry_after_s", 2)))
-    return web.Response(text=json.dumps(body), status=status, content_type="application/problem+json", headers=headers)
+    text, headers = json.dumps(body), _headers(error)
+    return web.Response(text=text, status=status, content_type="application/problem+json", headers=headers)
+
+
+def _headers(error: OsmoseError) -> dict[str, str]:
+    """Return what an error says in headers: when to ask again, or how many bytes there are."""
+    if isinstance(error, RangeError):
+        return {"Content-Range": f"bytes */{error.fields.get('size_bytes', 0)}"}
+    if status_of(error) == 503:  # noqa: PLR2004 - the one status that asks to come again
+        usual_s = 2 if isinstance(error, BusyError) else _COMES_BACK_S
+        return {"Retry-After": str(int(error.fields.get("retry_after_s", usual_s)))}
+    return {}
+
+
+def _hint(error: OsmoseError, texts: Texts) -> str:
+    """Return the key of what to do about it: of a media file, the reason itself where that is known."""
+    exact = f"media_reason.{error.fields.get('reason')}"
+    return exact if isinstance(error, MediaError) and texts.has(exact) else f"error.{error.key}.hint"
 
 
 def _sentence(error: OsmoseError, texts: Texts) -> str:
@@ -54,7 +81,7 @@ def middleware(texts: Texts) -> Middleware:
         try:
             return await handler(request)
         except OsmoseError as error:
-            if status_of(error) >= 500:  # noqa: PLR2004 - the HTTP class of server errors
+            if status_of(error) == 500:  # noqa: PLR2004 - a fault of ours; 503 is a matter of time
                 _LOG.warning("%s failed: %s", request.path, error)
             return problem(error, texts)
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
