@@ -26,17 +26,22 @@ class Colour:
 
 @dataclass(frozen=True, slots=True)
 class VideoSetup:
-    """What a player must know of an H.264 track before its first sample. `avcc` is the `avcC` record."""
+    """What a player must know of a picture track before its first sample.
+
+    `config` is the body of the box `config_box` in the sample `entry`: for H.264 the `avcC` record in `avc1`.
+    """
 
     track_id: int
     timescale_hz: int
     width_px: int
     height_px: int
-    avcc: bytes
+    config: bytes
     sample_aspect_num: int = 1
     sample_aspect_den: int = 1
     rotation_deg: int = 0
     colour: Colour | None = None
+    entry: bytes = b"avc1"
+    config_box: bytes = b"avcC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +188,7 @@ def _track_head(setup: VideoSetup | AudioSetup) -> bytes:
 
 
 def _sample_table(setup: VideoSetup | AudioSetup) -> bytes:
-    entry = _avc1(setup) if isinstance(setup, VideoSetup) else _mp4a(setup)
+    entry = _visual(setup) if isinstance(setup, VideoSetup) else _mp4a(setup)
     nothing = struct.pack(">I", 0)
     return box(
         b"stbl",
@@ -195,15 +200,15 @@ def _sample_table(setup: VideoSetup | AudioSetup) -> bytes:
     )
 
 
-def _avc1(setup: VideoSetup) -> bytes:
-    """Return the sample entry of an H.264 track. Source: ISO/IEC 14496-15, section 5.4.2."""
+def _visual(setup: VideoSetup) -> bytes:
+    """Return the sample entry of a picture track. Source: ISO/IEC 14496-12, section 12.1.3."""
     head = struct.pack(">6xH16xHHIIIH32xHh", 1, setup.width_px, setup.height_px, 0x480000, 0x480000, 0, 1, 24, -1)
     colour = b""
     if setup.colour is not None:
         codes = (setup.colour.primaries, setup.colour.transfer, setup.colour.matrix, setup.colour.is_full_range << 7)
         colour = box(b"colr", b"nclx", struct.pack(">HHHB", *codes))
     aspect = box(b"pasp", struct.pack(">II", setup.sample_aspect_num, setup.sample_aspect_den))
-    return box(b"avc1", head, box(b"avcC", setup.avcc), colour, aspect)
+    return box(setup.entry, head, box(setup.config_box, setup.config), colour, aspect)
 
 
 def _mp4a(setup: AudioSetup) -> bytes:
