@@ -5,7 +5,18 @@ import os
 import resource
 from dataclasses import dataclass, replace
 
-from osmose_addon.model.orders import ChunkOrder, InitOrder, Order, PosterOrder, ProbeOrder, SampleOrder, TextOrder
+from osmose_addon.model.orders import (
+    ArtworkOrder,
+    ChunkOrder,
+    InitOrder,
+    Order,
+    PosterOrder,
+    ProbeOrder,
+    SampleOrder,
+    SidecarOrder,
+    StoryboardOrder,
+    TextOrder,
+)
 
 _PR_SET_NO_NEW_PRIVS = 38
 
@@ -34,8 +45,11 @@ _FILE_BYTES: dict[type[Order], int] = {ChunkOrder: 16 << 30, SampleOrder: 1 << 3
 _CPU_S: dict[type[Order], int] = {
     ProbeOrder: 900,
     PosterOrder: 300,
+    ArtworkOrder: 120,
+    StoryboardOrder: 1800,
     InitOrder: 600,
     TextOrder: 900,
+    SidecarOrder: 120,
     SampleOrder: 1800,
     ChunkOrder: 6 * 3600,
 }

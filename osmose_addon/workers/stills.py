@@ -6,13 +6,13 @@ from fractions import Fraction
 
 import numpy as np
 from av.container import InputContainer
-from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from osmose_addon.model.errors import MediaError
 from osmose_addon.model.orders import PosterOrder
 from osmose_addon.model.reports import PictureMade
+from osmose_addon.workers import jpeg
 from osmose_addon.workers.hub import Hub
 from osmose_addon.workers.keyframes import shown
 from osmose_addon.workers.opened import opened, picture_stream, time_base
@@ -21,7 +21,6 @@ from osmose_addon.workers.scaling import Scaler, clockwise_deg
 _TRIES = 12
 _DARK = 28.0
 _FLAT = 6.0
-_QUALITY = 4
 _TICK = Fraction(1, 25)
 _THUMB_PX = 64
 
@@ -68,10 +67,5 @@ def _jpeg(frame: VideoFrame, video: VideoStream, width_px: int) -> PictureMade:
         shown_px = (shown_px[1], shown_px[0])
     width = max(min(width_px, shown_px[0]) // 2 * 2, 2)
     height = max(round(shown_px[1] * width / shown_px[0] / 2) * 2, 2)
-    small = Scaler(width, height, "yuvj420p").scaled(frame, _TICK)
-    encoder = VideoCodecContext.create("mjpeg", "w")
-    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = width, height, "yuvj420p", _TICK
-    encoder.qmin = encoder.qmax = _QUALITY
-    small.pts, small.time_base, small.pict_type = 0, _TICK, 0
-    body = b"".join(bytes(packet) for packet in (*encoder.encode(small), *encoder.encode(None)))
-    return PictureMade(body, width, height)
+    small = Scaler(width, height, jpeg.PIXEL_FORMAT).scaled(frame, _TICK)
+    return PictureMade(jpeg.written(small), width, height)
