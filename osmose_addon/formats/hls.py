@@ -4,7 +4,9 @@ Source: RFC 8216, and draft-pantos-hls-rfc8216bis for `EXT-X-INDEPENDENT-SEGMENT
 """
 
 import math
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from osmose_addon.model.media import Grid, Rung, RungGroup, RungKind, TextTrack
 
@@ -16,6 +18,8 @@ fra:fr fre:fr heb:he hin:hi hrv:hr hun:hu ind:id isl:is ita:it jpn:ja kor:ko lav
 dut:nl nor:no nob:nb pol:pl por:pt ron:ro rum:ro rus:ru slk:sk slo:sk slv:sl spa:es srp:sr swe:sv
 tam:ta tel:te tha:th tur:tr ukr:uk vie:vi zho:zh chi:zh
 """
+_CHANNELS = {1: "Mono", 2: "Stereo", 6: "5.1", 8: "7.1"}
+_CHANNELS_IN_NAME = re.compile(r"(?i)[\s(\[,-]*\b(?:[2457]\.[01]|surround|stereo)(?:\s*(?:ch|channels?))?\b[)\]]?")
 _TWO_LETTERS = dict(pair.split(":") for pair in _TWO_LETTER_CODES.split())
 
 
@@ -73,28 +77,43 @@ def _of_group(grid: Grid, group: RungGroup) -> list[Rung]:
 def _master(grid: Grid, videos: Sequence[Rung], texts: Sequence[TextTrack]) -> str:
     sounds = _of_group(grid, RungGroup.SOUND)
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    lines += [_sound_line(rung, name) for rung, name in zip(sounds, _names(sounds), strict=True)]
+    lines += [_sound_line(rung, name) for rung, name in zip(sounds, sound_names(sounds), strict=True)]
     lines += [_text_line(track, name) for track, name in zip(texts, _names(texts), strict=True)]
-    for rung in videos or sounds:
+    # Sound alone is one variant, that of the track which plays by itself: several would be taken for qualities of it.
+    for rung in videos or [sound for sound in sounds if sound.is_default] or sounds[:1]:
         lines += [_variant(rung, sounds, has_texts=bool(texts)), f"{rung.id}/index.m3u8"]
     return _text(lines)
 
 
 def _variant(rung: Rung, sounds: Sequence[Rung], *, has_texts: bool) -> str:
     is_video = rung.kind is RungKind.VIDEO
-    beside = sounds if is_video else ()
+    beside = [sound for sound in sounds if sound.id != rung.id]
     codecs = ",".join(dict.fromkeys(one.codecs for one in (rung, *beside) if one.codecs))
+    own = (rung.bandwidth_bps, rung.average_bps) if is_video else (0, 0)
     fields = {
-        "BANDWIDTH": str(rung.bandwidth_bps + max((sound.bandwidth_bps for sound in beside), default=0)),
-        "AVERAGE-BANDWIDTH": str(rung.average_bps + max((sound.average_bps for sound in beside), default=0)),
+        "BANDWIDTH": str(own[0] + max((sound.bandwidth_bps for sound in sounds), default=0)),
+        "AVERAGE-BANDWIDTH": str(own[1] + max((sound.average_bps for sound in sounds), default=0)),
         "CODECS": quoted(codecs),
     }
     if is_video:
         fields["RESOLUTION"] = f"{rung.width_px}x{rung.height_px}"
         fields |= {"FRAME-RATE": f"{rung.frame_rate:.3f}"} if rung.frame_rate else {}
-    fields |= {"AUDIO": quoted("sound")} if beside else {}
-    fields |= {"SUBTITLES": quoted("texts")} if has_texts and is_video else {}
+        fields |= {"VIDEO-RANGE": rung.video_range} if rung.video_range else {}
+    fields |= {"AUDIO": quoted("sound")} if sounds else {}
+    fields |= {"SUBTITLES": quoted("texts")} if has_texts else {}
     return _tag("EXT-X-STREAM-INF", fields)
+
+
+def sound_names(sounds: Sequence[Rung]) -> list[str]:
+    """Return a name for each sound rung, no two alike; two rungs of one track are told apart by their channels."""
+    tracks = [rung.track for rung in sounds]
+    named = []
+    for rung in sounds:
+        channels = _CHANNELS.get(rung.channels, str(rung.channels)) if tracks.count(rung.track) > 1 else ""
+        name = _CHANNELS_IN_NAME.sub("", rung.name).strip() if channels else rung.name
+        told = name or rung.language or str(sorted(set(tracks)).index(rung.track) + 1)
+        named.append(replace(rung, name=f"{told} {channels}" if channels else told))
+    return _names(named)
 
 
 def _sound_line(rung: Rung, name: str) -> str:

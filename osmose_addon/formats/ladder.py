@@ -6,12 +6,18 @@ borders exactly: rungs with other borders froze hls.js for seconds without any e
 """
 
 import hashlib
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from osmose_addon.formats import borders, ladder_sound
-from osmose_addon.formats.h264 import sets_of_extradata
-from osmose_addon.formats.h264_sps import parse_sps
+from osmose_addon.formats.ladder_copies import (
+    OVERHEAD_BPS,
+    holds_halves,
+    weighed,
+    why_not_copied,
+    why_not_everywhere,
+)
 from osmose_addon.formats.levels import level_for
 from osmose_addon.model.config import RenditionConfig
 from osmose_addon.model.media import Grid, MediaFacts, Rung, RungGroup, RungKind, RungMethod, VideoTrack
@@ -19,16 +25,15 @@ from osmose_addon.model.media import Grid, MediaFacts, Rung, RungGroup, RungKind
 MAXRATE_SHARE = 1.2
 BUFFER_SHARE = 1.0
 
-_CELL_FORMAT = 1
-_OVERHEAD_BPS = 16_000
+_CELL_FORMAT = 2
 _SAME_SIZE_SHARE = 0.05
 _PEAK_SHARE = 4
 # Fewer pixels need fewer bits, but not in proportion: H.264 spends about the power 0.75 of their number.
 _PIXEL_POWER = 0.75
 _CLEARLY_LESS_SHARE = 0.8
 _LEAST_LEFT_SHARE = 0.5
-_EIGHT_BITS = 8
-_YUV_420 = ("yuv420p", "yuvj420p")
+_LARGEST_CELL_BITS = 32_000_000
+_SHORTEST_CELL_S = 1.0
 _WIDE = 16 / 9
 _SHORTEST_FRAME_RATE = 1.0
 _LONGEST_FRAME_RATE = 240.0
@@ -59,21 +64,13 @@ def plan(facts: MediaFacts, renditions: Sequence[RenditionConfig], *, may_encode
     return Grid(hashlib.sha256(told).hexdigest()[:12], duration_s, rungs)
 
 
-def why_not_copied(facts: MediaFacts) -> str:
-    """Return the reason why the source's pictures cannot be copied as they are, or nothing."""
-    video = facts.video
-    if video is None or video.codec != "h264":
-        return "not_h264"
-    sets = sets_of_extradata(video.extradata)
-    keys = facts.key_frames.pts_ticks
-    doubts = {
-        "no_parameter_sets": sets is None,
-        "ten_bit": video.bit_depth != _EIGHT_BITS,
-        "not_420": video.pixel_format not in _YUV_420,
-        "no_key_frame_at_start": keys[:1] != (facts.video_start_ticks,),
-        "interlaced": sets is not None and not parse_sps(sets.sps[0]).is_progressive,
-    }
-    return next((reason for reason, is_true in doubts.items() if is_true), "")
+def why_nothing(facts: MediaFacts, grid: Grid) -> str:
+    """Return the reason (below `media_reason.`) why a grid offers nothing to watch, or nothing where it does."""
+    if facts.video is None:
+        return "" if grid.rungs else "needs_encoding"
+    if any(rung.kind is RungKind.VIDEO for rung in grid.rungs):
+        return ""
+    return "hdr_not_copied" if facts.video.is_hdr else "needs_encoding"
 
 
 def _video_rungs(facts: MediaFacts, wished: Sequence[RenditionConfig], *, may_encode: bool) -> tuple[Rung, ...]:
@@ -83,23 +80,36 @@ def _video_rungs(facts: MediaFacts, wished: Sequence[RenditionConfig], *, may_en
     line = _timeline(facts, video)
     shown = _shown(video)
     base = _base_rung(facts, video)
-    never = why_not_copied(facts)
+    never, partly = why_not_copied(facts), why_not_everywhere(facts)
     own_name = _own_name(shown, wished)
-    keyed = None if never or not facts.key_frames.is_closed or video.rotation_deg else borders.copied(line)
-    top = _copied(facts, replace(base, id=own_name, reason="fits", borders_ticks=keyed)) if keyed else None
+    is_own_ladder = not never and not partly and facts.key_frames.is_closed and not video.rotation_deg
+    keyed = borders.copied(line) if is_own_ladder and not video.is_hdr else None
+    top = weighed(facts, replace(base, id=own_name, reason="fits", borders_ticks=keyed)) if keyed else None
     if top and top.bandwidth_bps > _peak_allowed_bps(shown, wished):
         top = None
-    reason = never or _why_not_in_ladder(facts, video, has_borders=keyed is not None)
-    cut = top.borders_ticks if top else borders.encoded(line)
-    ladder = replace(base, method=RungMethod.ENCODED, borders_ticks=cut, reason="smaller" if top else reason)
     rungs = [top] if top else []
-    if may_encode:
-        chosen = (_below(top, ladder, shown, rendition) for rendition in _chosen(shown, wished, top))
-        rungs += [_encoded(ladder, video, shown, rendition) for rendition in chosen if rendition]
+    if may_encode and not video.is_hdr:
+        reason = partly or never or _why_not_in_ladder(facts, video, has_borders=keyed is not None)
+        chosen = _chosen(shown, wished, top)
+        cut = top.borders_ticks if top else borders.encoded(line, _longest_s(chosen))
+        ladder = replace(base, method=RungMethod.ENCODED, borders_ticks=cut, reason="smaller" if top else reason)
+        ladder = replace(ladder, deinterlaces=holds_halves(video))
+        fitting = (_below(top, ladder, shown, rendition) for rendition in chosen)
+        rungs += [_encoded(ladder, video, shown, rendition) for rendition in fitting if rendition]
     if not never and not top:
-        own = replace(base, id="original", group=RungGroup.ORIGINAL, reason="original")
-        rungs.append(_copied(facts, replace(own, borders_ticks=borders.original(line))))
+        why = "hdr" if video.is_hdr else "original"
+        own = replace(base, id="original", group=RungGroup.ORIGINAL, reason=why)
+        rungs.append(weighed(facts, replace(own, borders_ticks=borders.original(line))))
     return tuple(rungs)
+
+
+def _longest_s(renditions: Sequence[RenditionConfig]) -> float:
+    """Return how long a cell may last so that none of the largest rung has more than 4,000,000 bytes."""
+    target_bps = max((rendition.video_bps for rendition in renditions), default=0)
+    if not target_bps:
+        return borders.CELL_S
+    longest_s = (_LARGEST_CELL_BITS / target_bps - BUFFER_SHARE) / MAXRATE_SHARE
+    return min(max(longest_s, _SHORTEST_CELL_S), borders.CELL_S)
 
 
 def _why_not_in_ladder(facts: MediaFacts, video: VideoTrack, *, has_borders: bool) -> str:
@@ -114,7 +124,8 @@ def _timeline(facts: MediaFacts, video: VideoTrack) -> borders.Timeline:
     start, step = facts.video_start_ticks, video.time_base_num
     keys = tuple((pts - start) * step for pts in facts.key_frames.pts_ticks)
     frame_ticks = video.time_base_den / video.frame_rate if video.frame_rate else 0.0
-    return borders.Timeline(keys, (facts.video_end_ticks - start) * step, video.time_base_den, frame_ticks)
+    sums = tuple(itertools.accumulate(facts.key_frames.bytes_from, initial=0))
+    return borders.Timeline(keys, (facts.video_end_ticks - start) * step, video.time_base_den, frame_ticks, sums)
 
 
 def _duration_s(facts: MediaFacts) -> float:
@@ -138,6 +149,7 @@ def _base_rung(facts: MediaFacts, video: VideoTrack) -> Rung:
         width_px=video.width_px,
         height_px=video.height_px,
         frame_rate=video.frame_rate,
+        video_range=video.video_range,
     )
 
 
@@ -166,25 +178,6 @@ def _peak_allowed_bps(shown: _Size, wished: Sequence[RenditionConfig]) -> float:
     return _PEAK_SHARE * tallest.video_bps * max(1.0, (shown.name_px / tallest.height_px) ** 2)
 
 
-def _copied(facts: MediaFacts, rung: Rung) -> Rung:
-    """Return a copied rung with its true figures: the busiest cell bounds the bit rate."""
-    sets = sets_of_extradata(facts.video.extradata) if facts.video else None
-    step = facts.video.time_base_num if facts.video else 1
-    sizes, cell = [0] * rung.cells, 0
-    for pts, size in zip(facts.key_frames.pts_ticks, facts.key_frames.bytes_from, strict=True):
-        while cell + 1 < rung.cells and pts * step - rung.origin_ticks >= rung.borders_ticks[cell + 1]:
-            cell += 1
-        sizes[cell] += size
-    rates = [size * 8 / rung.duration_s(index) for index, size in enumerate(sizes)]
-    average = sum(sizes) * 8 * rung.timescale_hz / rung.borders_ticks[-1]
-    return replace(
-        rung,
-        codecs=sets.codecs if sets else "",
-        bandwidth_bps=round(max(rates)) + _OVERHEAD_BPS,
-        average_bps=round(average) + _OVERHEAD_BPS,
-    )
-
-
 def _chosen(shown: _Size, wished: Sequence[RenditionConfig], top: Rung | None) -> list[RenditionConfig]:
     """Return the renditions to encode, tallest first: none above the source, none that the copied rung already is."""
     fitting = [rendition for rendition in wished if rendition.height_px <= shown.name_px]
@@ -206,9 +199,9 @@ def _below(top: Rung | None, base: Rung, shown: _Size, wished: RenditionConfig) 
     """
     if top is None:
         return wished
-    average_bps = top.average_bps - _OVERHEAD_BPS
+    average_bps = top.average_bps - OVERHEAD_BPS
     aim_bps = min(wished.video_bps, average_bps * (wished.height_px / shown.name_px) ** (2 * _PIXEL_POWER))
-    peak_bps = (top.bandwidth_bps - _OVERHEAD_BPS) / _peak_share(base)
+    peak_bps = (top.bandwidth_bps - OVERHEAD_BPS) / _peak_share(base)
     target_bps = int(min(aim_bps, peak_bps))
     is_clear = aim_bps < average_bps * _CLEARLY_LESS_SHARE and target_bps >= aim_bps * _LEAST_LEFT_SHARE
     return replace(wished, video_bps=target_bps) if is_clear and target_bps else None
@@ -235,8 +228,8 @@ def _encoded(base: Rung, video: VideoTrack, shown: _Size, rendition: RenditionCo
         codecs=f"avc1.6400{level:02x}",
         target_bps=rendition.video_bps,
         preset=rendition.preset,
-        bandwidth_bps=round(rendition.video_bps * _peak_share(base)) + _OVERHEAD_BPS,
-        average_bps=rendition.video_bps + _OVERHEAD_BPS,
+        bandwidth_bps=round(rendition.video_bps * _peak_share(base)) + OVERHEAD_BPS,
+        average_bps=rendition.video_bps + OVERHEAD_BPS,
     )
 
 

@@ -28,6 +28,7 @@ ENGLISH = replace(
     id="sound-1",
     kind=RungKind.AUDIO,
     group=RungGroup.SOUND,
+    track=1,
     codecs="mp4a.40.2",
     bandwidth_bps=160_000,
     average_bps=128_000,
@@ -35,7 +36,7 @@ ENGLISH = replace(
     language="eng",
     is_default=True,
 )
-GERMAN = replace(ENGLISH, id="sound-2", language="ger", name='Der "Hügel"\n', is_default=False)
+GERMAN = replace(ENGLISH, id="sound-2", track=2, language="ger", name='Der "Hügel"\n', is_default=False)
 TEXT = TextTrack(4, "subrip", "eng", "English")
 GRID = Grid("r", 7.542, (TOP, SMALL, ENGLISH, GERMAN))
 
@@ -96,9 +97,36 @@ def test_the_original_stands_alone() -> None:
 
 def test_tracks_of_one_language_are_told_apart() -> None:
     """Two names may not be alike within a group."""
-    lines = hls.master(Grid("r", 1, (TOP, ENGLISH, replace(ENGLISH, id="sound-2"))))
+    lines = hls.master(Grid("r", 1, (TOP, ENGLISH, replace(ENGLISH, id="sound-2", track=2))))
     assert 'NAME="eng",' in lines
     assert 'NAME="eng (2)",' in lines
+
+
+def test_surround_and_stereo_of_one_track_are_told_apart() -> None:
+    """Stereo plays by itself; what a name says of channels already is not said twice."""
+    surround = replace(ENGLISH, channels=6, is_default=False, name="English (5.1)")
+    stereo = replace(surround, id="sound-1-stereo", channels=2, is_default=True)
+    other = replace(ENGLISH, id="sound-2", track=2, name="Commentary", is_default=False)
+    assert hls.sound_names([surround, stereo, other]) == ["English 5.1", "English Stereo", "Commentary"]
+    lines = hls.master(Grid("r", 1, (TOP, surround, stereo, other))).splitlines()
+    told = [line for line in lines if "TYPE=AUDIO" in line]
+    assert ["DEFAULT=YES" in line for line in told] == [False, True, False]
+    assert ['CHANNELS="6"' in line for line in told] == [True, False, False]
+
+
+def test_sound_alone_is_one_variant_with_all_its_tracks() -> None:
+    """Several variants would be taken for qualities of one track."""
+    lines = hls.master(Grid("r", 1, (ENGLISH, GERMAN))).splitlines()
+    assert [line for line in lines if not line.startswith("#")] == ["sound-1/index.m3u8"]
+    assert sum("TYPE=AUDIO" in line for line in lines) == 2
+    assert '#EXT-X-STREAM-INF:BANDWIDTH=160000,AVERAGE-BANDWIDTH=128000,CODECS="mp4a.40.2",AUDIO="sound"' in lines
+
+
+def test_hdr_is_told_where_it_is() -> None:
+    """Players choose by it, and a plain film need not say anything."""
+    own = replace(TOP, id="original", group=RungGroup.ORIGINAL, video_range="PQ", codecs="hvc1.2.4.L120.B0")
+    assert ",VIDEO-RANGE=PQ" in hls.master(Grid("r", 1, (own, ENGLISH)))
+    assert "VIDEO-RANGE" not in MASTER
 
 
 def test_a_text_track_is_one_piece() -> None:
