@@ -1,31 +1,28 @@
-"""What a file's name says of the film in it: quick rules, no look-ups."""
+"""What a file's path says of the title in it: quick rules, no look-ups. The kind of library decides which."""
 
 import os
-import re
 import unicodedata
 
-_YEAR = re.compile(r"[\[(](18[89]\d|19\d\d|20\d\d)[\])]")
-_BARE_YEAR = re.compile(r"(?<=[ ._-])(19\d\d|20\d\d)(?=[ ._-]|$)")
-_BRACKETS = re.compile(r"[\[{(][^\])}]*[\])}]")
-_MARKS = re.compile(
-    r"(?i)(?<=[ ._-])(?:2160p|1080[pi]|720p|576p|480p|4k|uhd|blu-?ray|b[dr]rip|dvd(?:rip)?|web(?:-?dl|rip)?|hdtv|remux|"
-    r"x26[45]|h\.?26[45]|hevc|xvid|divx|aac|ac3|dts|10bit|hdr10?|multi|german|english|extended|remastered|unrated)"
-    r"(?=[ ._-]|$).*"
-)
+from osmose_addon.formats.names_clips import clip
+from osmose_addon.formats.names_episodes import episode
+from osmose_addon.formats.names_films import film
+from osmose_addon.formats.names_read import Told, text_of
+from osmose_addon.model.config import LibraryKind
+
+RULES = "1"
+"""Another text whenever the rules tell something else, so that titles which were named before are named anew."""
+
+_READERS = {LibraryKind.FILMS: film, LibraryKind.SERIES: episode, LibraryKind.HOME_VIDEOS: clip}
 _ARTICLES = ("the ", "a ", "an ", "der ", "die ", "das ", "ein ", "eine ", "le ", "la ", "les ", "l'", "el ", "los ")
-_LETTERS = 200
+_MOST_FOLDERS = 8
 
 
-def name_and_year(path: bytes) -> tuple[str, int]:
-    """Return the name and year (0: unknown) that a file's name tells, or its folder's where the file's says less.
-
-    `Heat (1995)/movie.mkv` and `Heat.1995.1080p.BluRay.mkv` both give `("Heat", 1995)`.
-    """
-    folder, file = os.path.split(os.fsdecode(path))
-    own, above = _read(os.path.splitext(file)[0]), _read(os.path.basename(folder))  # noqa: PTH119, PTH122 - bytes
-    if above[1] and not own[1]:
-        return above
-    return own if own[0] else (above if above[0] else ("?", 0))
+def tell(path: bytes, root: bytes, kind: LibraryKind) -> Told:
+    """Return what the path of a file tells, below the `root` of a library of this kind. Any bytes may be in it."""
+    below = path[len(root) :] if path.startswith(root.rstrip(b"/") + b"/") else path
+    *folders, file = [part for part in below.split(b"/") if part] or [b""]
+    stem = os.path.splitext(file)[0]  # noqa: PTH122 - names are bytes
+    return _READERS[kind]([text_of(folder) for folder in folders[-_MOST_FOLDERS:]], text_of(stem))
 
 
 def sort_name(name: str) -> str:
@@ -34,19 +31,3 @@ def sort_name(name: str) -> str:
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter)).strip()
     article = next((article for article in _ARTICLES if plain.startswith(article)), "")
     return plain[len(article) :].strip() or plain
-
-
-def _read(stem: str) -> tuple[str, int]:
-    """Return the name and year of one part of a path, without its ending."""
-    stem = stem.encode("utf-8", "replace").decode()
-    if match := _YEAR.search(stem):
-        name, year = stem[: match.start()], int(match[1])
-    elif matches := list(_BARE_YEAR.finditer(stem)):
-        name, year = stem[: matches[-1].start()], int(matches[-1][1])
-    else:
-        name, year = stem, 0
-    name = _MARKS.sub("", _BRACKETS.sub(" ", name))
-    if " " not in name.strip():
-        name = name.replace(".", " ").replace("_", " ")
-    name = "".join(letter if letter.isprintable() else " " for letter in name.replace("_", " "))
-    return " ".join(name.split()).strip(" -._")[:_LETTERS], year

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osmose_addon.formats.captions import Cue, cue_text, webvtt
-from osmose_addon.formats.names import name_and_year, sort_name
 
 
 @pytest.mark.parametrize(
@@ -43,29 +42,3 @@ def test_no_text_breaks_out_of_its_cue(ass: str) -> None:
     assert "-->" not in text
     for style in "ibu":
         assert text.count(f"<{style}>") == text.count(f"</{style}>")
-
-
-@pytest.mark.parametrize(
-    ("path", "found"),
-    [
-        (b"/media/Heat (1995)/movie.mkv", ("Heat", 1995)),
-        (b"/media/films/Heat.1995.1080p.BluRay.x264-GRP.mkv", ("Heat", 1995)),
-        (b"/media/films/Over the Hills (2026).mkv", ("Over the Hills", 2026)),
-        (b"/media/films/2001 - A Space Odyssey (1968).mp4", ("2001 - A Space Odyssey", 1968)),
-        (b"/media/films/Blade.Runner.2049.2017.2160p.mkv", ("Blade Runner 2049", 2017)),
-        ("/media/films/Die fabelhafte Welt der Amélie [2001].mkv".encode(), ("Die fabelhafte Welt der Amélie", 2001)),
-        (b"/media/films/holiday_video.mp4", ("holiday video", 0)),
-        (b"/media/films/WALL-E.mkv", ("WALL-E", 0)),
-        (b"/media/films/1917.mkv", ("1917", 0)),
-        (b"/x/bad\xff name (1999).avi", ("bad? name", 1999)),
-    ],
-)
-def test_names_and_years_are_read_from_paths(path: bytes, found: tuple[str, int]) -> None:
-    """Quick rules: a year in brackets, a bare year, marks of releases."""
-    assert name_and_year(path) == found
-
-
-def test_articles_and_accents_do_not_matter_for_sorting() -> None:
-    """As a shelf is sorted."""
-    names = ["The Zoo", "Éclair", "Der Himmel", "A", "apple"]
-    assert sorted(names, key=sort_name) == ["A", "apple", "Éclair", "Der Himmel", "The Zoo"]

@@ -3,13 +3,14 @@
 import asyncio
 import hashlib
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from osmose_addon import __version__
 from osmose_addon.formats import ladder
-from osmose_addon.formats.names import name_and_year
+from osmose_addon.formats.names import tell
 from osmose_addon.model.config import LibraryConfig, RenditionConfig, TranscodeMode
 from osmose_addon.model.errors import MediaError, StoreError, WorkerError
 from osmose_addon.model.media import Grid, MediaFacts, Title, TitlePhase
@@ -69,14 +70,16 @@ class Intake:
             reason = str(error.fields.get("reason", "worker_died"))
             return replace(title, phase=TitlePhase.FAILED, reason=reason), ()
         title = replace(title, phase=TitlePhase.READY, reason="", facts=facts, grid=grid)
-        return self.named(title, path), inits
+        return self.named(title, path, wish), inits
 
-    def named(self, title: Title, path: bytes) -> Title:
+    def named(self, title: Title, path: bytes, wish: Wish) -> Title:
         """Return the title as found at `path`, with the name and year that path and tags tell."""
-        name, year = name_and_year(path)
+        told = tell(path, os.fsencode(wish.library.path), wish.library.kind)
+        name, year = told.name, told.year
         if name == "?" and title.facts is not None and title.facts.tag_title:
             name = title.facts.tag_title
-        return replace(title, path=path, name=name, year=year or (title.facts.tag_year if title.facts else 0))
+        year = year or (title.facts.tag_year if title.facts else 0)
+        return replace(title, path=path, name=name, year=year, description=told.description)
 
     async def regrid(self, title: Title, wish: Wish) -> None:
         """Give a title a new grid where the wished renditions ask for one. Its cells of the old grid are deleted later.

@@ -220,7 +220,7 @@ class LibraryService:
         if title is None:
             await self._examine(seen, Title(id_, self._id, "", seen.path, TitlePhase.FAILED))
         elif title.path == seen.path or not await in_thread(os.path.exists, title.path):
-            title = replace(self._intake.named(title, seen.path), library_id=self._id)
+            title = replace(self._intake.named(title, seen.path, self._wish), library_id=self._id)
             if title.phase is TitlePhase.AWAY:
                 title = replace(title, phase=TitlePhase.READY, reason="")
             await self._titles.found_at(title, file)
@@ -236,7 +236,7 @@ class LibraryService:
         if before is not None and before.title_id != id_:
             await self._tell_gone(await self._files.forget(self._id, (seen.path,)))
         title = Title(id_, self._id, "", seen.path, TitlePhase.FAILED, reason="unreadable")
-        title = replace(self._intake.named(title, seen.path), added_unix_s=self._shelves.clock.unix_s())
+        title = replace(self._intake.named(title, seen.path, self._wish), added_unix_s=self._shelves.clock.unix_s())
         await self._titles.save(title, (), KnownFile(seen.size_bytes, _NEVER_READ_NS, id_), self._wish.stamp)
         self._tell(title.id, title.name, title.phase)
         fields = {"name": title.name, "reason": title.reason}
@@ -244,7 +244,9 @@ class LibraryService:
 
     async def _examine(self, seen: Seen, title: Title) -> None:
         title = replace(title, added_unix_s=title.added_unix_s or self._shelves.clock.unix_s())
-        title, inits = await self._intake.examine(seen.path, self._intake.named(title, seen.path), self._wish)
+        title, inits = await self._intake.examine(
+            seen.path, self._intake.named(title, seen.path, self._wish), self._wish
+        )
         if not await in_thread(os.path.exists, seen.path):
             return
         file = KnownFile(seen.size_bytes, seen.changed_ns, title.id)
