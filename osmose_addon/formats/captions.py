@@ -48,7 +48,7 @@ def webvtt(cues: Iterable[Cue]) -> str:
     for cue in shown:
         start_s = max(cue.start_s, 0.0)
         end_s = max(cue.end_s, start_s + _SHORTEST_S)
-        blocks.append(f"{_clock(start_s)} --> {_clock(end_s)}\n{cue.text}\n")
+        blocks.append(f"{clock(start_s)} --> {clock(end_s)}\n{cue.text}\n")
     return "\n".join(blocks)
 
 
@@ -82,6 +82,7 @@ def _closed(opened: list[str], down_to: str = "") -> str:
     return written
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """Return a time as WebVTT writes it."""
     ms = round(seconds * 1000)
     return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}.{ms % 1000:03}"

@@ -25,7 +25,7 @@ _SAME_VIEWER_CELLS = 30
 _MOST_VIEWERS = 8
 _VIEWER_S = 60.0
 _FORGIVEN_S = 300.0
-_TEXT = "text-"
+_EXTRA = "extra/"  # no rung has a name like this
 
 
 class Row(NamedTuple):
@@ -100,9 +100,12 @@ class Ledger:
         yield
 
     @asynccontextmanager
-    async def wanted_text(self, title_id: str, track: int) -> AsyncIterator[None]:
-        """Want a text track as WebVTT; the block runs once it is made. Raises: MediaError, BusyError."""
-        spot = Spot(title_id, "", f"{_TEXT}{track}", 0)
+    async def wanted_extra(self, title_id: str, extra: str) -> AsyncIterator[None]:
+        """Want what belongs to a title but lies beside its grid, as a text track or the storyboard, by its name.
+
+        The block runs once it is made. Raises: MediaError, BusyError.
+        """
+        spot = Spot(title_id, "", _EXTRA + extra, 0)
         await self._forgive_old(spot)
         with self._want(Row(title_id, spot.rung_id), 0) as told:
             await self._wait(told, spot)
@@ -113,12 +116,12 @@ class Ledger:
     def wants(self) -> tuple[tuple[Row, int], ...]:
         """Return the cells viewers wait for, longest waiting first."""
         found = [(want.since_s, row, cell) for row, wants in self._wants.items() for cell, want in wants.items()]
-        return tuple((row, cell) for _since_s, row, cell in sorted(found) if not row.rung_id.startswith(_TEXT))
+        return tuple((row, cell) for _since_s, row, cell in sorted(found) if not row.rung_id.startswith(_EXTRA))
 
-    def text_wants(self) -> tuple[tuple[str, int], ...]:
-        """Return the text tracks viewers wait for, as (title, track)."""
-        rows = [row for row in self._wants if row.rung_id.startswith(_TEXT)]
-        return tuple((row.title_id, int(row.rung_id.removeprefix(_TEXT))) for row in rows)
+    def extra_wants(self) -> tuple[tuple[str, str], ...]:
+        """Return what viewers wait for beside the grids, as (title, extra)."""
+        rows = [row for row in self._wants if row.rung_id.startswith(_EXTRA)]
+        return tuple((row.title_id, row.rung_id.removeprefix(_EXTRA)) for row in rows)
 
     def viewers(self) -> Mapping[Row, tuple[Viewer, ...]]:
         """Return who plays what; those who asked for nothing for a minute are forgotten."""
@@ -190,9 +193,9 @@ class Ledger:
         """Tell those who wait for a cell that it is there."""
         self._tell(Row(title_id, rung_id), cell)
 
-    def text_made(self, title_id: str, track: int) -> None:
-        """Tell those who wait for a text track that it is there."""
-        self._tell(Row(title_id, f"{_TEXT}{track}"), 0)
+    def extra_made(self, title_id: str, extra: str) -> None:
+        """Tell those who wait for an extra that it is there."""
+        self._tell(Row(title_id, _EXTRA + extra), 0)
 
     async def failed(self, spot: Spot, cause: Cause, reason: str) -> bool:
         """Count a failed attempt at a cell; return whether it was the last. Those who wait are told why."""
@@ -207,9 +210,9 @@ class Ledger:
             self._tell(Row(spot.title_id, spot.rung_id), spot.cell)
         return is_last
 
-    async def text_failed(self, title_id: str, track: int, reason: str) -> None:
-        """Give up on a text track at once: what cannot be read now cannot be read in a second."""
-        spot = Spot(title_id, "", f"{_TEXT}{track}", 0)
+    async def extra_failed(self, title_id: str, extra: str, reason: str) -> None:
+        """Give up on an extra at once: what cannot be read now cannot be read in a second."""
+        spot = Spot(title_id, "", _EXTRA + extra, 0)
         chunk = Chunk(*spot, 1, ChunkPhase.FAILED, Cause.VIEWER, MOST_ATTEMPTS, reason)
         self._failures[spot] = _Failure(chunk, self._clock.monotonic_s())
         self._tell(Row(title_id, spot.rung_id), 0)

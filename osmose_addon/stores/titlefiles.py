@@ -1,10 +1,15 @@
-"""The small files beside a title's cells: posters and subtitles."""
+"""The small files beside a title's cells: posters, subtitles and the storyboard."""
 
 import os
 from pathlib import Path
 
 from osmose_addon.model.errors import StoreError
 from osmose_addon.runtime.paths import Paths
+
+STORYBOARD = "storyboard"
+"""The name by which a title's storyboard is wanted from those who make extras."""
+
+_TEXT = "text-"
 
 
 def poster_path(paths: Paths, title_id: str) -> Path:
@@ -20,6 +25,26 @@ def small_poster_path(paths: Paths, title_id: str) -> Path:
 def text_path(paths: Paths, title_id: str, track: int) -> Path:
     """Return where a text track lies as WebVTT, or would."""
     return paths.pictures(title_id) / "texts" / f"{track}.vtt"
+
+
+def text_extra(track: int) -> str:
+    """Return the name by which a text track is wanted from those who make extras."""
+    return f"{_TEXT}{track}"
+
+
+def text_of(extra: str) -> int | None:
+    """Return the text track an extra is, or nothing when it is something else."""
+    return int(extra.removeprefix(_TEXT)) if extra.startswith(_TEXT) else None
+
+
+def storyboard_path(paths: Paths, title_id: str) -> Path:
+    """Return where the list of a storyboard lies, or would. It is written last: with it, all sheets are there."""
+    return paths.pictures(title_id) / "storyboard.vtt"
+
+
+def sheet_path(paths: Paths, title_id: str, number: int) -> Path:
+    """Return where a sheet of a title's storyboard lies, or would."""
+    return paths.pictures(title_id) / f"storyboard-{number}.jpg"
 
 
 def write_whole(path: Path, body: bytes) -> None:

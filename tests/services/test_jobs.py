@@ -32,9 +32,9 @@ from osmose_addon.runtime import worker
 from osmose_addon.runtime.limits import Limits
 from osmose_addon.services.jobs.board import Board
 from osmose_addon.services.jobs.engine import LocalEngine
+from osmose_addon.services.jobs.extras import ExtraHands
 from osmose_addon.services.jobs.plan import Plan
 from osmose_addon.services.jobs.service import JobService
-from osmose_addon.services.jobs.texts import TextHands
 from osmose_addon.services.libraries.intake import Intake, Wish
 from osmose_addon.stores.segments.cells import CellWriter
 from osmose_addon.stores.shelves import Shelves
@@ -380,37 +380,37 @@ async def test_a_full_disk_for_notes_stops_no_player(shelves: Shelves) -> None:
         await until(shelves, StateKey("title", "film-1", "filled"), 100)
 
 
-async def test_two_text_tracks_are_made_at_once_and_only_while_somebody_waits(shelves: Shelves) -> None:
-    making: set[int] = set()
+async def test_two_extras_are_made_at_once_and_only_while_somebody_waits(shelves: Shelves) -> None:
+    making: set[str] = set()
 
-    async def make_one(_shelves: Shelves, _title_id: str, track: int) -> None:
-        making.add(track)
+    async def make_one(_shelves: Shelves, _title_id: str, extra: str) -> None:
+        making.add(extra)
         try:
             await asyncio.Event().wait()
         finally:
-            making.discard(track)
+            making.discard(extra)
 
-    async def want(track: int) -> None:
-        async with shelves.ledger.wanted_text("film-1", track):
+    async def want(extra: str) -> None:
+        async with shelves.ledger.wanted_extra("film-1", extra):
             pass
 
     clock = ManualClock()
-    texts = TextHands(replace(shelves, clock=clock), make_one)
+    extras = ExtraHands(replace(shelves, clock=clock), make_one)
     async with asyncio.TaskGroup() as group:
-        waiting = [group.create_task(want(track)) for track in range(4)]
+        waiting = [group.create_task(want(extra)) for extra in ("text-3", "text-1000", "text-1001", "storyboard")]
         await asyncio.sleep(0.05)
-        texts.turn(group)
+        extras.turn(group)
         await asyncio.sleep(0)
         assert len(making) == 2
         for one in waiting:
             one.cancel()
         await asyncio.wait(waiting)
         clock.advance(30)
-        texts.turn(group)
+        extras.turn(group)
         await asyncio.sleep(0)
         assert len(making) == 2  # who was told to come again later may still do so
         clock.advance(31)
-        texts.turn(group)
+        extras.turn(group)
     assert making == set()
 
 

@@ -14,7 +14,7 @@ from osmose_addon.model.errors import BusyError, MediaError, NotFoundError
 from osmose_addon.model.media import Grid, Rung, RungKind, Title
 from osmose_addon.runtime.threads import in_thread
 from osmose_addon.stores.segments.cellfile import CellPlace, read_pieces
-from osmose_addon.stores.titlefiles import poster_path, small_poster_path, text_path
+from osmose_addon.stores.titlefiles import poster_path, small_poster_path, text_extra, text_path
 
 routes = web.RouteTableDef()
 
@@ -71,7 +71,7 @@ async def subtitle_text(request: web.Request) -> web.StreamResponse:
     track = _track(request, title)
     path = text_path(shelves.paths, title.id, track)
     if not await in_thread(path.exists):
-        async with shelves.ledger.wanted_text(title.id, track):
+        async with shelves.ledger.wanted_extra(title.id, text_extra(track)):
             pass
     return await file_answer(request, path, _VTT)
 

@@ -13,12 +13,12 @@ from osmose_addon.model.config import Config, TranscodeMode
 from osmose_addon.model.errors import NotFoundError
 from osmose_addon.services.jobs.board import Board, job_id, job_of
 from osmose_addon.services.jobs.engine import Engine, LocalEngine
+from osmose_addon.services.jobs.extras import ExtraHands
 from osmose_addon.services.jobs.filling import Filling
 from osmose_addon.services.jobs.hands import Hand, Hands, Wants
 from osmose_addon.services.jobs.plan import Plan
 from osmose_addon.services.jobs.room import Room
 from osmose_addon.services.jobs.runs import Run
-from osmose_addon.services.jobs.texts import TextHands
 from osmose_addon.services.libraries.desk import put_away_others
 from osmose_addon.stores.catalog.chunks import Cause
 from osmose_addon.stores.shelves import Shelves
@@ -41,14 +41,14 @@ class JobService:
         self._filling = Filling(shelves, engine or LocalEngine(config.workers.nice), self._board, self._room)
         self._background = max(1, config.workers.transcodes)
         self._is_paused = False
-        self._texts = TextHands(shelves)
+        self._extras = ExtraHands(shelves)
         self._is_full = asyncio.Event()
         self._ahead = tuple(library.id for library in config.libraries if library.transcode is TranscodeMode.AHEAD)
         self._plan = Plan(shelves, self._board, frozenset(self._ahead))
 
     async def main(self) -> None:
         """Run for ever."""
-        self._texts = TextHands(self._shelves)
+        self._extras = ExtraHands(self._shelves)
         self._board.wipe()
         self._carry_actions()
         await put_away_others(self._shelves, self._config)
@@ -78,7 +78,7 @@ class JobService:
         if self._room.has_room_for_viewers:
             for run in await self._plan.for_viewers():
                 self._begin_for_viewer(group, run, wants)
-        self._texts.turn(group)
+        self._extras.turn(group)
         if self._is_paused or self._room.reason:
             self._rest()
         else:
