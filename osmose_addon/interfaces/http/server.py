@@ -7,11 +7,14 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from osmose_addon.interfaces.http import api, auth, events, health, play_cameras, play_titles, problems
-from osmose_addon.interfaces.http.keys import CLOSING, SHELVES
+from osmose_addon.interfaces.http import api, auth, events, health, play_cameras, play_cells, play_titles, problems
+from osmose_addon.interfaces.http.keys import CLOSING, FILES, SHELVES
 from osmose_addon.interfaces.http.panel import pages
+from osmose_addon.interfaces.http.play_cells import CHECKED, CheckedPlaces
+from osmose_addon.interfaces.http.playlists import PLAYLISTS, Playlists
 from osmose_addon.model.config import HttpConfig
 from osmose_addon.model.errors import OsmoseError
+from osmose_addon.runtime.openfiles import OpenFiles
 from osmose_addon.stores.shelves import Shelves
 
 _LOG = logging.getLogger(__name__)
@@ -41,6 +44,10 @@ async def _dress(_request: web.Request, response: web.StreamResponse) -> None:
         response.headers[name] = value
 
 
+async def _close_files(app: web.Application) -> None:
+    app[FILES].close()
+
+
 def make_app(shelves: Shelves, config: Callable[[], HttpConfig], *, is_addon: bool) -> web.Application:
     """Return the application; `config` gives the configuration of the moment, so that a reload needs no restart."""
     app = web.Application(
@@ -49,9 +56,12 @@ def make_app(shelves: Shelves, config: Callable[[], HttpConfig], *, is_addon: bo
     )
     app[SHELVES] = shelves
     app[CLOSING] = asyncio.Event()
+    app[FILES], app[PLAYLISTS], app[CHECKED] = OpenFiles(), Playlists(), CheckedPlaces()
     app.on_response_prepare.append(_dress)
-    for routes in (health.routes, api.routes, events.routes, play_titles.routes, play_cameras.routes, pages.routes):
-        app.add_routes(routes)
+    app.on_cleanup.append(_close_files)
+    rooms = (play_cells, play_titles, play_cameras, health, api, events, pages)
+    for room in rooms:
+        app.add_routes(room.routes)
     pages.set_up(app)
     return app
 
