@@ -14,16 +14,19 @@ from osmose_addon.runtime.threads import in_thread
 from osmose_addon.stores.catalog import db, in_memory, tables
 from osmose_addon.stores.catalog.chunks import Chunks
 from osmose_addon.stores.catalog.files import Files
+from osmose_addon.stores.catalog.index import index_missing
 from osmose_addon.stores.catalog.journal import Journal
 from osmose_addon.stores.catalog.kept import KeptTitles
+from osmose_addon.stores.catalog.search import Search
 from osmose_addon.stores.catalog.titles import Titles
+from osmose_addon.stores.catalog.watching import Watching
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What is known of titles and their files, what happened, and which chunks are under way.
+    """What is known of titles and their files, who watched them, what happened, and which chunks are under way.
 
     `is_lasting` is false where the disk could not be used: then all of it is in memory and gone after this run.
     """
@@ -32,6 +35,8 @@ class Catalog:
     files: Files
     journal: Journal
     chunks: Chunks
+    search: Search
+    watching: Watching
     is_lasting: bool
 
     @classmethod
@@ -48,7 +53,9 @@ class Catalog:
             await journal.load()
             kept = KeptTitles()
             is_lasting = is_user_lasting and is_work_lasting
-            yield cls(Titles(user, kept), Files(user, kept), journal, Chunks(work), is_lasting)
+            await _index(user)
+            search, watching = Search(user), Watching(user, clock)
+            yield cls(Titles(user, kept), Files(user, kept), journal, Chunks(work), search, watching, is_lasting)
 
 
 async def _user(stack: AsyncExitStack, path: Path) -> tuple[db.Database, bool]:
@@ -59,6 +66,17 @@ async def _user(stack: AsyncExitStack, path: Path) -> tuple[db.Database, bool]:
         problem = error
     _LOG.error("%s cannot be used; until the next start everything is kept in memory: %s", path.name, problem)
     return await stack.enter_async_context(in_memory.opened(path, db.USER, tables.USER)), False
+
+
+async def _index(user: db.Database) -> None:
+    """Have titles found that an earlier version kept."""
+    try:
+        count = await index_missing(user)
+    except StoreError as error:
+        _LOG.warning("some titles are not found by searching until the next start: %s", error)
+        return
+    if count:
+        _LOG.info("%s titles can be found by searching now", count)
 
 
 async def _work(stack: AsyncExitStack, path: Path, *, may_renew: bool) -> tuple[db.Database, bool]:

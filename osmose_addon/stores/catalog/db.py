@@ -32,7 +32,7 @@ class Kind:
     synchronous: str
 
 
-USER = Kind("user", "0002", "FULL")
+USER = Kind("user", "0003", "FULL")
 WORK = Kind("work", "0001", "NORMAL")
 
 

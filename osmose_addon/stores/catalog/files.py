@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from osmose_addon.model.media import TitlePhase
+from osmose_addon.stores.catalog import index, watching
 from osmose_addon.stores.catalog.db import Database
 from osmose_addon.stores.catalog.kept import KeptTitles
 from osmose_addon.stores.catalog.rows import GONE
@@ -120,9 +121,11 @@ async def save_file(connection: AsyncConnection, library_id: str, path: bytes, f
 
 
 async def remove_titles(connection: AsyncConnection, ids: Sequence[str]) -> None:
-    """Remove titles with their init segments and files."""
+    """Remove titles with their init segments and files, and all that is known of who watched them."""
     for table, column in ((titles, titles.c.id), (inits, inits.c.title_id), (files, files.c.title_id)):
         await connection.execute(sa.delete(table).where(column.in_(ids)))
+    await index.forget(connection, ids)
+    await watching.forget(connection, "title", ids)
 
 
 _FAILED = sa.select(titles.c.id).where(titles.c.phase == TitlePhase.FAILED.value)
@@ -161,7 +164,9 @@ async def _move_on(connection: AsyncConnection, ids: Sequence[str]) -> None:
         titles.c.path.not_in(there.with_only_columns(files.c.path).order_by(None)),
     )
     path, library_id = (there.with_only_columns(column).limit(1) for column in (files.c.path, files.c.library_id))
-    await connection.execute(lost.values(path=path.scalar_subquery(), library_id=library_id.scalar_subquery()))
+    lost = lost.values(path=path.scalar_subquery(), library_id=library_id.scalar_subquery())
+    moved = (await connection.execute(lost.returning(titles.c.id, titles.c.path))).all()
+    await index.index_files(connection, ((row.id, bytes(row.path)) for row in moved))
     other = files.alias()
     has_other = sa.exists().where(other.c.title_id == files.c.title_id, other.c.gone_unix_s == 0)
     await connection.execute(

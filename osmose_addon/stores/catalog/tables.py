@@ -23,7 +23,7 @@ titles = sa.Table(
     sa.Column("grid", sa.LargeBinary),
     sa.Column("wish", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False, server_default="film"),
-    sa.Column("show", sa.Text, nullable=False, server_default=""),
+    sa.Column("show", sa.Text, nullable=False, server_default="", index=True),
     sa.Column("season", sa.Integer, nullable=False, server_default="-1"),
     sa.Column("episode", sa.Integer, nullable=False, server_default="-1"),
     sa.Column("description", sa.LargeBinary),
@@ -50,6 +50,46 @@ files = sa.Table(
     sa.Column("title_id", sa.Text, nullable=False, index=True),
     sa.Column("gone_unix_s", sa.Float, nullable=False),
     sa.Column("beside", sa.Text, nullable=False, server_default=""),
+)
+
+searched = sa.Table(
+    "searched",
+    USER,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("title_id", sa.Text, nullable=False, unique=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False, index=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("show", sa.Text, nullable=False),
+    sa.Column("original_name", sa.Text, nullable=False),
+    sa.Column("people", sa.Text, nullable=False),
+    sa.Column("genres", sa.Text, nullable=False),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("year", sa.Text, nullable=False),
+    sa.Column("plot", sa.Text, nullable=False),
+)
+
+views = sa.Table(
+    "views",
+    USER,
+    sa.Column("person", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("thing_id", sa.Text, nullable=False),
+    sa.Column("began_unix_s", sa.Float, nullable=False),
+    sa.Column("watched_s", sa.Float, nullable=False),
+    sa.Column("is_counted", sa.Boolean, nullable=False),
+)
+
+places = sa.Table(
+    "places",
+    USER,
+    sa.Column("person", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("thing_id", sa.Text, primary_key=True),
+    sa.Column("at_s", sa.Float, nullable=False),
+    sa.Column("is_watched", sa.Boolean, nullable=False),
+    sa.Column("changed_unix_s", sa.Float, nullable=False),
 )
 
 journal = sa.Table(

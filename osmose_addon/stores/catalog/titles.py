@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from osmose_addon.model.errors import NotFoundError
-from osmose_addon.model.media import Title, TitlePhase
+from osmose_addon.model.media import Title, TitleKind, TitlePhase
 from osmose_addon.model.reports import InitMade
 from osmose_addon.runtime.threads import in_thread
 from osmose_addon.stores.catalog.db import Database
 from osmose_addon.stores.catalog.files import KnownFile, remove_titles, save_file
+from osmose_addon.stores.catalog.index import index
 from osmose_addon.stores.catalog.kept import KeptTitles
 from osmose_addon.stores.catalog.rows import IS_LISTED, LIGHT, lights, row_of, whole
 from osmose_addon.stores.catalog.tables import inits, titles
@@ -37,13 +38,23 @@ class Titles:
         return await self._lights(_listed(library_id).order_by(*_BY_NAME))
 
     async def page(
-        self, library_id: str | None = None, *, after: str | None = None, limit: int = 100
+        self,
+        library_id: str | None = None,
+        *,
+        kind: TitleKind | None = None,
+        show: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
     ) -> tuple[Title, ...]:
         """Return titles sorted by name, at most `limit`, from the one after the title `after` on.
 
-        Raises: NotFoundError when there is no title `after`.
+        `kind` and `show` (the exact name) leave out all others. Raises: NotFoundError when there is no title `after`.
         """
         question = _listed(library_id).order_by(*_BY_NAME).limit(limit)
+        if kind is not None:
+            question = question.where(titles.c.kind == kind.value)
+        if show is not None:
+            question = question.where(titles.c.show == show)
         if after is not None:
             async with self._database.reading() as connection:
                 last = (await connection.execute(sa.select(*_BY_NAME).where(titles.c.id == after))).first()
@@ -90,6 +101,7 @@ class Titles:
                 await connection.execute(sa.insert(titles).prefix_with("OR REPLACE").values(**row_of(title, wish)))
                 if made is not None:
                     await _replace_inits(connection, title, made)
+                await index(connection, [title])
                 if file is not None:
                     await save_file(connection, title.library_id, title.path, file)
         finally:
@@ -102,6 +114,7 @@ class Titles:
         try:
             async with self._database.transaction() as connection:
                 await connection.execute(sa.update(titles).where(titles.c.id == title.id).values(**changed))
+                await index(connection, [title])
                 await save_file(connection, title.library_id, title.path, file)
         finally:
             self._kept.drop(title.id)
