@@ -7,17 +7,20 @@ from fractions import Fraction
 from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.container import InputContainer
+from av.video.format import VideoFormat
+from av.video.stream import VideoStream
 
-from osmose_addon.formats import aac, h264
+from osmose_addon.formats import aac
+from osmose_addon.formats.codings import Coding, Look, coding_of
 from osmose_addon.formats.mp4 import Run, Sample, fragment
 from osmose_addon.model.errors import MediaError
 from osmose_addon.model.media import Rung
-from osmose_addon.workers.opened import audio_stream, time_base, video_stream
+from osmose_addon.workers.mixing import LAYOUTS
+from osmose_addon.workers.opened import audio_stream, codec_name, time_base, video_stream
 from osmose_addon.workers.reading import SampleGrid, Span, first_pts, from_key, sound_from
 
 Emit = Callable[[int, bytes], None]
 
-_LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 8: "7.1"}
 _BEFORE_S = 0.25
 
 
@@ -25,14 +28,14 @@ def copy_pictures(container: InputContainer, span: Span, emit: Emit) -> None:
     """Copy the pictures of some cells. Raises: MediaError (`changed`) when the key frames are not where they were."""
     video = video_stream(container, span.rung.track)
     step, origin = time_base(video).numerator, span.rung.origin_ticks
-    length_bytes = h264.length_bytes(video.codec_context.extradata or b"")
+    sample = boxed_as(video).sample
     cells = _PictureCells(span, emit)
     for packet, pts in from_key(container, video, (span.start_ticks + origin) // step):
         ticks = pts * step - origin
         if packet.is_keyframe:
             cells.key(ticks)
         if cells.wants(ticks):
-            cells.take(Sample(ticks, h264.sample_of(bytes(packet), length_bytes), packet.is_keyframe))
+            cells.take(Sample(ticks, sample(bytes(packet)), packet.is_keyframe))
         if cells.is_done:
             return
     cells.finish()
@@ -51,6 +54,17 @@ def copy_sound(container: InputContainer, span: Span, emit: Emit) -> None:
             break
         cells.take(round((position - phase) / aac.FRAME_SAMPLES), aac.strip_adts(bytes(packet)))
     cells.finish()
+
+
+def boxed_as(video: VideoStream) -> Coding:
+    """Return how a track is boxed when it is copied. Raises: MediaError (`changed`) when it cannot be."""
+    context = video.codec_context
+    pixels, rate = VideoFormat(context.pix_fmt or "yuv420p"), float(video.average_rate or video.guessed_rate or 0)
+    look = Look(pixels.name, pixels.components[0].bits, context.width, context.height, rate)
+    found = coding_of(codec_name(video), context.extradata or b"", look)
+    if found is None:
+        raise MediaError(reason="changed")
+    return found
 
 
 class _PictureCells:
@@ -150,10 +164,10 @@ class _SoundCells:
 
 def silent_frame(rung: Rung) -> bytes:
     """Return an AAC frame of silence for the rung's rate and channels. Raises: MediaError (`changed`)."""
-    if rung.channels not in _LAYOUTS:
+    if rung.channels not in LAYOUTS:
         raise MediaError(reason="changed")
     made = AudioCodecContext.create("aac", "w")
-    made.sample_rate, made.layout, made.format = rung.timescale_hz, _LAYOUTS[rung.channels], "fltp"
+    made.sample_rate, made.layout, made.format = rung.timescale_hz, LAYOUTS[rung.channels], "fltp"
     made.time_base = Fraction(1, rung.timescale_hz)
     made.open()
     packets = [packet for number in range(4) for packet in made.encode(_silence(rung, number))]
@@ -161,7 +175,7 @@ def silent_frame(rung: Rung) -> bytes:
 
 
 def _silence(rung: Rung, number: int) -> AudioFrame:
-    frame = AudioFrame(format="fltp", layout=_LAYOUTS[rung.channels], samples=aac.FRAME_SAMPLES)
+    frame = AudioFrame(format="fltp", layout=LAYOUTS[rung.channels], samples=aac.FRAME_SAMPLES)
     for plane in frame.planes:
         plane.update(bytes(plane.buffer_size))
     frame.sample_rate, frame.pts = rung.timescale_hz, number * aac.FRAME_SAMPLES

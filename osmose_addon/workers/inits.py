@@ -10,6 +10,7 @@ from osmose_addon.model.errors import MediaError
 from osmose_addon.model.media import Rung, RungKind, RungMethod
 from osmose_addon.model.reports import InitMade
 from osmose_addon.workers import x264
+from osmose_addon.workers.copies import boxed_as
 from osmose_addon.workers.opened import audio_stream, video_stream
 from osmose_addon.workers.reading import sound_from
 from osmose_addon.workers.scaling import clockwise_deg
@@ -32,8 +33,7 @@ def init_of(container: InputContainer, rung: Rung) -> InitMade:
 
 
 def _copied_init(container: InputContainer, video: VideoStream, rung: Rung) -> InitMade:
-    context = video.codec_context
-    sets = _sets(context.extradata or b"")
+    context, boxed = video.codec_context, boxed_as(video)
     aspect = video.sample_aspect_ratio or context.sample_aspect_ratio
     frame = next(container.decode(video), None)
     setup = VideoSetup(
@@ -41,13 +41,15 @@ def _copied_init(container: InputContainer, video: VideoStream, rung: Rung) -> I
         rung.timescale_hz,
         context.width,
         context.height,
-        h264.avcc(sets),
+        boxed.config,
         sample_aspect_num=(aspect.numerator or 1) if aspect else 1,
         sample_aspect_den=aspect.denominator if aspect else 1,
         rotation_deg=clockwise_deg(frame) if frame else 0,
         colour=_colour(context),
+        entry=boxed.entry,
+        config_box=boxed.box,
     )
-    return InitMade(rung.id, sets.codecs, init_segment([setup]))
+    return InitMade(rung.id, boxed.codecs, init_segment([setup]))
 
 
 def _sets(extradata: bytes) -> h264.ParameterSets:
@@ -65,7 +67,7 @@ def _colour(context: VideoCodecContext) -> Colour | None:
 
 
 def _sound_init(container: InputContainer, rung: Rung) -> InitMade:
-    config = aac.build_config(aac.AacConfig(aac.LOW_COMPLEXITY, rung.timescale_hz, 2))
+    config = aac.build_config(aac.AacConfig(aac.LOW_COMPLEXITY, rung.timescale_hz, rung.channels))
     if rung.method is RungMethod.COPIED:
         config = _copied_config(container, rung)
     setup = AudioSetup(1, rung.timescale_hz, rung.channels, rung.timescale_hz, config, rung.language)

@@ -1,4 +1,4 @@
-"""Sound cells made by encoding: stereo AAC whose cells join without a click, wherever a run began.
+"""Sound cells made by encoding: AAC whose cells join without a click, wherever a run began.
 
 An AAC packet at time t needs the sound up to t + 2048 samples, and sounds right once some frames went before it. So a
 run feeds eight frames before its first cell and one after its last (measured: no error at a join is larger than one of
@@ -11,25 +11,21 @@ from fractions import Fraction
 import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from numpy.typing import NDArray
 
 from osmose_addon.formats.aac import FRAME_SAMPLES
 from osmose_addon.formats.mp4 import Run, Sample, fragment
 from osmose_addon.model.media import Rung
 from osmose_addon.workers.copies import Emit
+from osmose_addon.workers.mixing import LAYOUTS, Mixer, Samples, silence
 from osmose_addon.workers.opened import audio_stream, time_base
 from osmose_addon.workers.reading import SampleGrid, Span, first_pts, sound_from, sounds_of
-
-Samples = NDArray[np.float32]
 
 _FRAMES_BEFORE = 8
 _FRAMES_AFTER = 1
 _BEFORE_S = 0.3
 _SAME_PLACE_S = 0.002
-_CHANNELS = 2
 
 
 def encode_sound(container: InputContainer, span: Span, emit: Emit) -> None:
@@ -39,7 +35,8 @@ def encode_sound(container: InputContainer, span: Span, emit: Emit) -> None:
     start = max(span.start_ticks - _FRAMES_BEFORE * FRAME_SAMPLES, 0)
     stop = span.end_ticks + _FRAMES_AFTER * FRAME_SAMPLES
     cells = _Cells(span, emit)
-    for frame in _frames(_joined(_decoded(container, sound, span.rung, start), start, stop), start, span.rung):
+    heard = _joined(_decoded(container, sound, span.rung, start), start, stop, span.rung.channels)
+    for frame in _frames(heard, start, span.rung):
         for packet in made.encode(frame):
             cells.take(packet.pts or 0, bytes(packet))
     for packet in made.encode(None):
@@ -49,7 +46,7 @@ def encode_sound(container: InputContainer, span: Span, emit: Emit) -> None:
 def encoder(rung: Rung) -> AudioCodecContext:
     """Return an open AAC-LC encoder for a rung."""
     made = AudioCodecContext.create("aac", "w")
-    made.sample_rate, made.layout, made.format = rung.timescale_hz, "stereo", "fltp"
+    made.sample_rate, made.layout, made.format = rung.timescale_hz, LAYOUTS[rung.channels], "fltp"
     made.bit_rate = rung.target_bps
     made.time_base = Fraction(1, rung.timescale_hz)
     made.open()
@@ -57,10 +54,10 @@ def encoder(rung: Rung) -> AudioCodecContext:
 
 
 def _decoded(container: InputContainer, sound: AudioStream, rung: Rung, start: int) -> Iterator[tuple[int, Samples]]:
-    """Yield pieces of sound as stereo at the rung's rate, each with its place in samples of the title."""
+    """Yield pieces of sound as the rung has it, each with its place in samples of the title."""
     decoder, base = sound.codec_context, time_base(sound)
     decoder.thread_count = 1
-    resampler = AudioResampler(format="fltp", layout="stereo", rate=rung.timescale_hz)
+    mixer = Mixer(rung.channels, rung.timescale_hz)
     zero_pts = first_pts(container, sound)
     grid: SampleGrid | None = None
     for packet in sound_from(container, sound, (rung.origin_ticks + start) / rung.timescale_hz - _BEFORE_S):
@@ -68,12 +65,11 @@ def _decoded(container: InputContainer, sound: AudioStream, rung: Rung, start: i
             if frame.pts is None:
                 continue
             grid = grid or SampleGrid(base, frame.sample_rate, frame.samples, zero_pts)
-            place = round(Fraction(grid.position(frame.pts) * rung.timescale_hz, frame.sample_rate))
-            for piece in resampler.resample(frame):
-                yield place - rung.origin_ticks, np.asarray(piece.to_ndarray(), dtype=np.float32)
+            for place, piece in mixer.mixed(frame, Fraction(grid.position(frame.pts), grid.rate_hz)):
+                yield place - rung.origin_ticks, piece
 
 
-def _joined(pieces: Iterator[tuple[int, Samples]], start: int, stop: int) -> Iterator[Samples]:
+def _joined(pieces: Iterator[tuple[int, Samples]], start: int, stop: int, channels: int) -> Iterator[Samples]:
     """Yield the sound from `start` to `stop` without a gap: holes are silence, what overlaps is cut."""
     at, same = start, round(_SAME_PLACE_S * 48_000)
     for place, piece in pieces:
@@ -82,25 +78,24 @@ def _joined(pieces: Iterator[tuple[int, Samples]], start: int, stop: int) -> Ite
         ahead = place - at
         if ahead > same:
             quiet = min(ahead, stop - at)
-            yield np.zeros((_CHANNELS, quiet), dtype=np.float32)
+            yield silence(channels, quiet)
             at += quiet
         fresh = piece[:, -ahead:] if ahead < -same or (at == start and ahead < 0) else piece
         fresh = fresh[:, : stop - at]
         at += fresh.shape[1]
         yield fresh
     if at < stop:
-        yield np.zeros((_CHANNELS, stop - at), dtype=np.float32)
+        yield silence(channels, stop - at)
 
 
 def _frames(pieces: Iterator[Samples], start: int, rung: Rung) -> Iterator[AudioFrame]:
     """Yield frames of 1024 samples."""
-    held = np.zeros((_CHANNELS, 0), dtype=np.float32)
-    at = start
+    held, at = silence(rung.channels, 0), start
     for piece in pieces:
         held = np.concatenate((held, piece), axis=1)
         while held.shape[1] >= FRAME_SAMPLES:
             body, held = held[:, :FRAME_SAMPLES], held[:, FRAME_SAMPLES:]
-            frame = AudioFrame.from_ndarray(np.ascontiguousarray(body), format="fltp", layout="stereo")
+            frame = AudioFrame.from_ndarray(np.ascontiguousarray(body), format="fltp", layout=LAYOUTS[rung.channels])
             frame.sample_rate, frame.pts, frame.time_base = rung.timescale_hz, at, Fraction(1, rung.timescale_hz)
             at += FRAME_SAMPLES
             yield frame
