@@ -47,8 +47,8 @@ class Wish:
         """Return the grid for a film. Raises: MediaError when nothing of it can be offered."""
         may_encode = self.library.transcode is not TranscodeMode.NEVER
         grid = ladder.plan(facts, self.renditions, may_encode=may_encode)
-        if not grid.rungs:
-            raise MediaError(reason="needs_encoding")
+        if reason := ladder.why_nothing(facts, grid):
+            raise MediaError(reason=reason)
         return grid
 
 
