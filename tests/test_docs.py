@@ -51,10 +51,18 @@ def test_every_key_of_the_sample_is_documented():
 
 def test_every_http_path_is_documented():
     """Paths for programs; the panel's own pages are for people."""
-    from osmose_addon.interfaces.http import api, events, health, play_cameras, play_cells, play_titles  # noqa: PLC0415
+    from osmose_addon.interfaces.http import (  # noqa: PLC0415
+        api,
+        events,
+        health,
+        play_cameras,
+        play_cells,
+        play_stills,
+        play_titles,
+    )
 
     told = DOCS.replace("<id>", "{}").replace("<action>", "{}")
-    for module in (api, events, health, play_titles, play_cells, play_cameras):
+    for module in (api, events, health, play_titles, play_cells, play_stills, play_cameras):
         for route in module.routes:
             path = re.sub(r"\{[^}]*\}", "{}", route.path).lstrip("/")
             is_piece = path.count("{}") > 1 or "subtitles" in path

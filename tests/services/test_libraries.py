@@ -15,8 +15,10 @@ from osmose_addon.model.errors import NotFoundError, StoreError
 from osmose_addon.model.media import Title, TitlePhase
 from osmose_addon.model.states import StateKey
 from osmose_addon.services.libraries.desk import Libraries, put_away_others
+from osmose_addon.services.libraries.intake import Intake, Wish
+from osmose_addon.services.libraries.mending import mend
 from osmose_addon.stores.shelves import Shelves
-from osmose_addon.stores.titlefiles import poster_path, small_poster_path
+from osmose_addon.stores.titlefiles import poster_path, small_poster_path, storyboard_path, write_whole
 from tests.clips import Clip, make
 from tests.household import shelves_in, until
 
@@ -315,3 +317,21 @@ async def test_a_full_disk_does_not_hinder_that_a_library_is_taken_out(media: Pa
     await _fill_disk(shelves, "UPDATE")
     await put_away_others(shelves, Config())
     assert shelves.states.ids("title") == ()
+
+
+async def test_storyboards_are_made_ahead_where_a_library_is(media: Path, shelves: Shelves) -> None:
+    """Elsewhere they wait until somebody asks; one that is there stays, and a film that is gone hinders no other."""
+    for number, name in enumerate(("One.mp4", "Three.mp4", "Two.mp4")):
+        _rested(make(media, Clip(name, seconds=2.0 + number)))
+    config = _config(media)
+    async with _running(shelves, config):
+        titles = sorted(await shelves.catalog.titles.list(), key=lambda title: title.name)
+    boards = [storyboard_path(shelves.paths, title.id) for title in titles]
+    assert not any(path.exists() for path in boards)
+    write_whole(boards[0], b"there")
+    (media / "Three.mp4").unlink()
+    ahead = _config(media, transcode=TranscodeMode.AHEAD)
+    await mend(shelves, Intake(shelves), Wish(ahead.libraries[0], config.renditions))
+    assert [path.exists() for path in boards] == [True, False, True]
+    assert boards[0].read_bytes() == b"there"
+    assert boards[2].read_text().startswith("WEBVTT")

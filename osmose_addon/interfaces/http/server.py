@@ -7,7 +7,17 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from osmose_addon.interfaces.http import api, auth, events, health, play_cameras, play_cells, play_titles, problems
+from osmose_addon.interfaces.http import (
+    api,
+    auth,
+    events,
+    health,
+    play_cameras,
+    play_cells,
+    play_stills,
+    play_titles,
+    problems,
+)
 from osmose_addon.interfaces.http.keys import CLOSING, FILES, SHELVES
 from osmose_addon.interfaces.http.panel import pages
 from osmose_addon.interfaces.http.play_cells import CHECKED, CheckedPlaces
@@ -59,7 +69,7 @@ def make_app(shelves: Shelves, config: Callable[[], HttpConfig], *, is_addon: bo
     app[FILES], app[PLAYLISTS], app[CHECKED] = OpenFiles(), Playlists(), CheckedPlaces()
     app.on_response_prepare.append(_dress)
     app.on_cleanup.append(_close_files)
-    rooms = (play_cells, play_titles, play_cameras, health, api, events, pages)
+    rooms = (play_cells, play_stills, play_titles, play_cameras, health, api, events, pages)
     for room in rooms:
         app.add_routes(room.routes)
     pages.set_up(app)

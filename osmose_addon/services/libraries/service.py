@@ -123,7 +123,7 @@ class LibraryService:
             self._shelves.states.set("library", self._id, phase="scanning")
         await self._take_all(changes.fresh, known)
         await self._follow_up(changes)
-        if self._mending is None:
+        if self._mending is None or (changes.fresh and self._mending.done()):
             self._mending = group.create_task(mend(self._shelves, self._intake, self._wish))
         await self._tell_counts()
         self._shelves.states.set("library", self._id, phase="ready", last_scan=iso(self._shelves.clock.unix_s()))
