@@ -103,6 +103,8 @@ class MediaFacts:
     first sound track. `has_cover` tells of a picture that is attached to the file.
 
     `claimed_duration_s` is 0, but where a file was cut off: there it is how long the picture would last by its header.
+    `taken_on` is the day on which a camera says it took it, ISO 8601 (`2024-05-01`).
+    `has_index_first` is true for an MP4 that can be played before all of it is there.
     """
 
     container: str
@@ -119,6 +121,7 @@ class MediaFacts:
     tag_year: int = 0
     claimed_duration_s: float = 0.0
     has_cover: bool = False
+    has_index_first: bool = False
 
     @property
     def start_s(self) -> float:

@@ -13,6 +13,7 @@ from osmose_addon.model.media import MediaFacts
 from osmose_addon.model.orders import ProbeOrder
 from osmose_addon.model.reports import Probed, Progress
 from osmose_addon.workers import keyframes
+from osmose_addon.workers.faststart import has_index_first
 from osmose_addon.workers.hub import Hub
 from osmose_addon.workers.opened import find_picture_stream, has_cover, last_tick, opened, time_base
 from osmose_addon.workers.tracks import (
@@ -26,6 +27,7 @@ from osmose_addon.workers.tracks import (
 )
 
 _LONGEST_S = 24 * 3600
+_NO_CLOCK_YEAR = 1970
 _YEAR = re.compile(r"(?:18|19|20|21)\d\d")
 _CLOCK = re.compile(r"(\d{1,3}):(\d\d):(\d\d(?:\.\d{1,9})?)")
 _CUT_OFF_S = 3.0
@@ -50,7 +52,12 @@ def main(order: ProbeOrder, hub: Hub) -> None:
         facts = _with_sound(container, facts, told) if video is None else _with_pictures(container, video, facts, told)
         if facts.duration_s > _LONGEST_S:
             raise MediaError(reason="damaged")
-        facts = replace(facts, chapters=chapters(container, facts.start_s))
+        is_mp4 = container.format.name.startswith("mov")
+        facts = replace(
+            facts,
+            chapters=chapters(container, facts.start_s),
+            has_index_first=is_mp4 and has_index_first(order.path),
+        )
     hub.send(Probed(facts))
 
 
@@ -66,6 +73,7 @@ def _facts(container: InputContainer) -> MediaFacts:
         tag_title=plain(tags.get("title", "")),
         tag_year=_year([tags.get("date", ""), tags.get("year", ""), tags.get("date_released", "")]),
         has_cover=has_cover(container),
+        taken_on=_day(tags.get("com.apple.quicktime.creationdate", "") or tags.get("creation_time", "")),
     )
 
 
@@ -132,6 +140,15 @@ def _claimed_s(container: InputContainer, video: VideoStream, found_s: float) ->
         return 0.0
     claimed_s = min(told_s, own_s, _LONGEST_S)
     return claimed_s if claimed_s - found_s > max(_CUT_OFF_S, claimed_s * _CUT_OFF_SHARE) else 0.0
+
+
+def _day(stamp: str) -> str:
+    """Return the day of a time stamp; what cameras write that do not know it (1904, 1970, nothing) is none."""
+    try:
+        day = date.fromisoformat(stamp[: len("2024-05-01")])
+    except ValueError:
+        return ""
+    return day.isoformat() if day.year > _NO_CLOCK_YEAR else ""
 
 
 def _year(dates: Sequence[str]) -> int:
