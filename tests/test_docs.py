@@ -59,10 +59,12 @@ def test_every_http_path_is_documented():
         play_cells,
         play_stills,
         play_titles,
+        search,
+        watching,
     )
 
     told = DOCS.replace("<id>", "{}").replace("<action>", "{}")
-    for module in (api, events, health, play_titles, play_cells, play_stills, play_cameras):
+    for module in (api, search, watching, events, health, play_titles, play_cells, play_stills, play_cameras):
         for route in module.routes:
             path = re.sub(r"\{[^}]*\}", "{}", route.path).lstrip("/")
             is_piece = path.count("{}") > 1 or "subtitles" in path

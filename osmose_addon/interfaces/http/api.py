@@ -1,17 +1,17 @@
 """The API: everything the panel shows, for programs. `openapi.json` beside this file describes it; a test compares."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
 from aiohttp import web
 
 from osmose_addon.interfaces.http.auth import IDENTITY
+from osmose_addon.interfaces.http.bodies import body_of
 from osmose_addon.interfaces.http.keys import SHELVES
 from osmose_addon.interfaces.http.things import Json, camera_json, job_json, library_json, title_json, whole_title_json
 from osmose_addon.model.config import Right
 from osmose_addon.model.errors import ArgumentError, NotFoundError
+from osmose_addon.model.media import TitleKind
 from osmose_addon.model.states import StateKey, StateValue
 from osmose_addon.stores.states import States
 
@@ -19,7 +19,6 @@ routes = web.RouteTableDef()
 
 _OPENAPI = Path(__file__).with_name("openapi.json")
 _MOST_ITEMS = 500
-_LONGEST_BODY_S = 10.0
 _FEW_ITEMS = 100
 _KINDS_OF_MANAGERS = frozenset({"service", "finding", "job"})
 
@@ -50,6 +49,15 @@ def _limit(request: web.Request) -> int:
     return int(asked)
 
 
+def _kind(request: web.Request) -> TitleKind | None:
+    asked = request.query.get("kind")
+    if asked is None:
+        return None
+    if asked not in set(TitleKind):
+        raise ArgumentError(argument="kind", reason="unusable")
+    return TitleKind(asked)
+
+
 @routes.get("/api/libraries")
 async def libraries(request: web.Request) -> web.Response:
     """List the libraries."""
@@ -59,18 +67,20 @@ async def libraries(request: web.Request) -> web.Response:
 
 @routes.get("/api/titles")
 async def titles(request: web.Request) -> web.Response:
-    """List titles by name, of all libraries or of `?library=`; `?after=` continues where `next` of a list ended.
+    """List titles by name: all, or those of `?library=`, `?kind=` and `?show=`; `?after=` continues where one ended.
 
-    Raises: ArgumentError for a limit that is none, or a cursor of a title that is gone.
+    Raises: ArgumentError for a limit or kind that is none, or a cursor of a title that is gone.
     """
-    library, after, limit = request.query.get("library"), request.query.get("after"), _limit(request)
+    catalog, asked, limit = request.app[SHELVES].catalog, request.query, _limit(request)
+    library, show, kind, after = asked.get("library"), asked.get("show"), _kind(request), asked.get("after")
     try:
-        found = await request.app[SHELVES].catalog.titles.page(library, after=after, limit=limit + 1)
+        found = await catalog.titles.page(library, kind=kind, show=show, after=after, limit=limit + 1)
     except NotFoundError:
         raise ArgumentError(argument="after", reason="not_a_cursor") from None
     page = found[:limit]
-    more = len(found) > limit
-    return _json({"items": [title_json(title) for title in page], "next": page[-1].id if more else None})
+    places = await catalog.watching.places(request[IDENTITY].person)
+    items = [title_json(title, places.get(title.id)) for title in page]
+    return _json({"items": items, "next": page[-1].id if len(found) > limit else None})
 
 
 @routes.get("/api/titles/{title}")
@@ -80,7 +90,9 @@ async def title(request: web.Request) -> web.Response:
     found = await shelves.catalog.titles.get(request.match_info["title"])
     if found is None:
         raise NotFoundError
-    return _json(await whole_title_json(found, shelves.cells))
+    watching = shelves.catalog.watching
+    place = await watching.place(request[IDENTITY].person, "title", found.id)
+    return _json(await whole_title_json(found, shelves.cells, await watching.counts("title", found.id), place))
 
 
 @routes.get("/api/cameras")
@@ -126,30 +138,13 @@ async def action(request: web.Request) -> web.Response:
 
     Raises: ArgumentError, DeniedError, NotFoundError, BusyError, and what doing it raises.
     """
-    arguments = await _arguments(request)
+    arguments = await body_of(request, dict[str, str])
     identity = request[IDENTITY]
     name = request.match_info["action"]
     done = await request.app[SHELVES].actions.ask(name, arguments, right=identity.right, who=identity.name)
     if done.body:
         return web.Response(body=done.body, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
     return _json(dict(done.result))
-
-
-async def _arguments(request: web.Request) -> dict[str, str]:
-    """Return the arguments in the body, which must come within seconds.
-
-    Raises: ArgumentError.
-    """
-    problem = ""
-    try:
-        async with asyncio.timeout(_LONGEST_BODY_S):
-            body = await request.read()
-        return msgspec.json.decode(body or b"{}", type=dict[str, str])
-    except TimeoutError:
-        problem = "too_slow"
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        problem = "not_texts"
-    raise ArgumentError(argument="body", reason=problem)
 
 
 @routes.get("/api/openapi.json")

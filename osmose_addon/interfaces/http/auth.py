@@ -18,6 +18,7 @@ from osmose_addon.model.errors import DeniedError
 
 _HEALTH = "/health"
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_LONGEST_PERSON = 200
 _OURS = frozenset({"same-origin", "none"})
 
 
@@ -25,12 +26,14 @@ _OURS = frozenset({"same-origin", "none"})
 class Identity:
     """A person as Home Assistant names them (empty when it does not), and their right.
 
-    `is_ingress` tells that the request came through Home Assistant.
+    `name` is for people and may change, `person` is what their things are kept by. `is_ingress` tells that the request
+    came through Home Assistant.
     """
 
     name: str
     right: Right
     is_ingress: bool = False
+    person: str = ""
 
 
 IDENTITY = web.RequestKey("identity", Identity)
@@ -70,7 +73,8 @@ def identify(peer: str, path: str, headers: Mapping[str, str], config: HttpConfi
         user_id = headers.get("X-Remote-User-Id", "")
         login = unquote(headers.get("X-Remote-User-Name", ""))
         shown = unquote(headers.get("X-Remote-User-Display-Name", "")) or login
-        return Identity(shown, _right_of((user_id, login), config), is_ingress=True)
+        right = _right_of((user_id, login), config)
+        return Identity(shown, right, is_ingress=True, person=(user_id or login)[:_LONGEST_PERSON])
     if _is_loopback(peer):
         if path == _HEALTH:
             return Identity("", Right.WATCH)

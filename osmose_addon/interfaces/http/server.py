@@ -17,6 +17,8 @@ from osmose_addon.interfaces.http import (
     play_stills,
     play_titles,
     problems,
+    search,
+    watching,
 )
 from osmose_addon.interfaces.http.keys import CLOSING, FILES, SHELVES
 from osmose_addon.interfaces.http.panel import pages
@@ -69,7 +71,7 @@ def make_app(shelves: Shelves, config: Callable[[], HttpConfig], *, is_addon: bo
     app[FILES], app[PLAYLISTS], app[CHECKED] = OpenFiles(), Playlists(), CheckedPlaces()
     app.on_response_prepare.append(_dress)
     app.on_cleanup.append(_close_files)
-    rooms = (play_cells, play_stills, play_titles, play_cameras, health, api, events, pages)
+    rooms = (play_cells, play_stills, play_titles, play_cameras, health, api, search, watching, events, pages)
     for room in rooms:
         app.add_routes(room.routes)
     pages.set_up(app)

@@ -6,6 +6,7 @@ from osmose_addon.model.journal import Entry
 from osmose_addon.model.media import AudioTrack, Chapter, Rung, TextTrack, Title, VideoTrack
 from osmose_addon.model.states import StateKey, StateValue
 from osmose_addon.runtime.clock import iso
+from osmose_addon.stores.catalog.watching import Counts, Place
 from osmose_addon.stores.segments.cells import CellStore
 from osmose_addon.stores.states import States
 
@@ -59,8 +60,9 @@ def job_json(states: States, job_id: str, name: str) -> Json:
     return {"id": job_id, "name": name, **fields_of(states, "job", job_id), "links": {"page": "activity"}}
 
 
-def title_json(title: Title) -> Json:
-    """Return a title as lists tell it."""
+def title_json(title: Title, place: Place | None = None) -> Json:
+    """Return a title as lists tell it. `place` is that of the one who asks."""
+    told = title.description
     links = {
         "self": f"api/titles/{title.id}",
         "page": f"titles/{title.id}",
@@ -76,16 +78,28 @@ def title_json(title: Title) -> Json:
         "year": title.year or None,
         "added": iso(title.added_unix_s),
         "duration_s": title.facts.duration_s if title.facts else None,
+        "kind": told.kind.value,
+        "show": told.show or None,
+        "season": _number(told.season),
+        "episode": _number(told.episode),
+        "last_episode": _number(told.last_episode),
+        "taken_on": told.taken_on or None,
+        "genres": list(told.genres),
+        "place": {"at_s": place.at_s, "watched": place.is_watched} if place else None,
         "links": links,
     }
 
 
-async def whole_title_json(title: Title, cells: CellStore) -> Json:
-    """Return a title with all that is known of it: tracks, chapters and its grid."""
+async def whole_title_json(title: Title, cells: CellStore, counts: Counts, place: Place | None) -> Json:
+    """Return a title with all that is known of it: what it is about, tracks, chapters, its grid, and who watched it."""
     facts, grid = title.facts, title.grid
     rungs = [_rung(rung, await cells.filled(title.id, grid, rung.id)) for rung in grid.rungs] if grid else []
     return {
-        **title_json(title),
+        **title_json(title, place),
+        "views": {"today": counts.today, "month": counts.month, "ever": counts.ever},
+        "original_name": title.description.original_name or None,
+        "plot": title.description.plot or None,
+        "people": [{"name": person.name, "role": person.role} for person in title.description.people],
         "container": facts.container if facts else None,
         "size_bytes": facts.size_bytes if facts else None,
         "video": _video(facts.video) if facts and facts.video else None,
@@ -108,6 +122,11 @@ def entry_json(entry: Entry) -> Json:
         "fields": entry.fields,
         "by": entry.by,
     }
+
+
+def _number(told: int) -> int | None:
+    """Return a number of a season or an episode; -1 stands for none."""
+    return told if told >= 0 else None
 
 
 def _video(track: VideoTrack) -> Json:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from osmose_addon.interfaces.http import api, events
+from osmose_addon.interfaces.http import api, events, search, watching
 from osmose_addon.interfaces.http.things import bitmap
 from tests.interfaces.http.conftest import BOB, House
 from tests.interfaces.http.demo import FILMS
@@ -123,7 +123,7 @@ async def test_the_description_names_exactly_the_routes_there_are(house: House):
     described = await told(house, "api/openapi.json")
     assert described == json.loads(Path(api.__file__).with_name("openapi.json").read_text())
     written = {(method, path) for path, methods in described["paths"].items() for method in methods}
-    routes = {(route.method.lower(), route.path) for route in (*api.routes, *events.routes)}
+    routes = {(route.method.lower(), route.path) for room in (api, search, watching, events) for route in room.routes}
     assert written == routes
 
 

@@ -25,7 +25,7 @@ def ask(
 
 def test_the_supervisor_is_believed():
     """It names the person; a household that lists nobody lets everybody manage."""
-    assert ask(SUPERVISOR, BOB) == Identity("Böb", Right.MANAGE, is_ingress=True)
+    assert ask(SUPERVISOR, BOB) == Identity("Böb", Right.MANAGE, is_ingress=True, person="b0b")
 
 
 @pytest.mark.parametrize("name", ["bob", "b0b"])
