@@ -89,6 +89,7 @@ STATE_FIELDS: tuple[StateField, ...] = (
     StateField("job", "progress", unit="%"),
     StateField("job", "speed"),
     StateField("job", "left"),
+    StateField("job", "reason"),
     StateField("service", "phase"),
     StateField("service", "reason"),
     StateField("service", "next_try"),

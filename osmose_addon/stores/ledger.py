@@ -5,7 +5,7 @@ holds only what is not.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -20,11 +20,14 @@ from osmose_addon.stores.segments.cells import CellStore
 MOST_ATTEMPTS = 3
 
 _DEADLINE_S = 20.0
+_HINDERED_S = 2.0
+"""While nothing can be made, who comes waits for no more than that: the reason is known."""
 _RETRY_AFTER_S = 5
 _SAME_VIEWER_CELLS = 30
 _MOST_VIEWERS = 8
 _VIEWER_S = 60.0
 _FORGIVEN_S = 300.0
+_FORGIVEN_FULL_S = 10.0
 _EXTRA = "extra/"  # no rung has a name like this
 
 
@@ -79,6 +82,7 @@ class Ledger:
         self._viewers: dict[Row, list[Viewer]] = {}
         self._failures: dict[Spot, _Failure] = {}
         self._prepared: dict[str, Chunk] = {}
+        self._hindrance = ""
 
     # What players ask for
 
@@ -86,7 +90,8 @@ class Ledger:
     async def wanted(self, title_id: str, rung_id: str, cell: int) -> AsyncIterator[None]:
         """Want a cell on behalf of a viewer; the block runs once it is filled. Leaving early drops the want at once.
 
-        Raises: NotFoundError, MediaError (with the reason why it cannot be made), BusyError (not made in time).
+        Raises: NotFoundError, MediaError (with the reason why it cannot be made), BusyError (not made in time, or
+        nothing can be made now, with the reason).
         """
         title = await self._title_with(title_id, rung_id, cell)
         row, revision = Row(title_id, rung_id), title.grid.revision if title.grid else ""
@@ -141,20 +146,34 @@ class Ledger:
         failure = self._failures.get(spot)
         return failure is not None and failure.chunk.phase is ChunkPhase.FAILED
 
-    def reason(self, title_id: str) -> str:
-        """Return why cells of a title failed, or nothing."""
-        failed = (failure.chunk.reason for spot, failure in self._failures.items() if spot.title_id == title_id)
-        return next(failed, "")
+    def reason(self, title_id: str, revision: str, rung_ids: Collection[str]) -> str:
+        """Return why a cell of these rungs was given up, or nothing."""
+        given_up = (
+            failure.chunk.reason
+            for spot, failure in self._failures.items()
+            if (spot.title_id, spot.revision) == (title_id, revision)
+            and spot.rung_id in rung_ids
+            and failure.chunk.phase is ChunkPhase.FAILED
+        )
+        return next(given_up, "")
 
     # What jobs tell
 
+    def hinder(self, reason: str) -> None:
+        """Tell all who wait, and all who come, why nothing can be made now; an empty reason ends that."""
+        is_new, self._hindrance = reason != self._hindrance, reason
+        for row, wants in self._wants.items() if reason and is_new else ():
+            for cell in wants if not row.rung_id.startswith(_EXTRA) else ():
+                self._tell(row, cell)
+
     async def load(self) -> None:
-        """Read what the last run left: titles to prepare, and failures."""
+        """Read what the last run left: titles to prepare, and failures of grids that still are. Leases are void."""
         now_s = self._clock.monotonic_s()
+        revisions = await self._catalog.titles.revisions()
         for chunk in await self._rows.all():
             if not chunk.rung_id:
                 self._prepared[chunk.title_id] = chunk
-            elif chunk.attempts:
+            elif chunk.attempts and revisions.get(chunk.title_id) == chunk.revision:
                 spot = Spot(chunk.title_id, chunk.revision, chunk.rung_id, chunk.first_cell)
                 self._failures[spot] = _Failure(chunk, now_s)
             else:
@@ -192,6 +211,13 @@ class Ledger:
     def filled(self, title_id: str, rung_id: str, cell: int) -> None:
         """Tell those who wait for a cell that it is there."""
         self._tell(Row(title_id, rung_id), cell)
+
+    async def made(self, spot: Spot) -> None:
+        """Note that a cell was made: what failed before is forgotten, and those who wait for it are told."""
+        failure = self._failures.pop(spot, None)
+        self.filled(spot.title_id, spot.rung_id, spot.cell)
+        if failure is not None:
+            await self._rows.remove(failure.chunk)
 
     def extra_made(self, title_id: str, extra: str) -> None:
         """Tell those who wait for an extra that it is there."""
@@ -260,10 +286,15 @@ class Ledger:
             self.news.set()
 
     async def _wait(self, told: asyncio.Event, spot: Spot) -> None:
-        if not self.has_failed(spot) and not await self._clock.wait(told, self._deadline_s):
-            raise BusyError(retry_after_s=_RETRY_AFTER_S)
+        """Wait until a cell is made. Who is told for another reason finds it is not there, and learns why."""
+        longest_s = _HINDERED_S if self._hindrance else self._deadline_s
+        is_told = self.has_failed(spot) or await self._clock.wait(told, longest_s)
         if self.has_failed(spot):
             raise MediaError(reason=self._failures[spot].chunk.reason)
+        if self._hindrance and not spot.rung_id.startswith(_EXTRA) and await self._cells.find(*spot) is None:
+            raise BusyError(retry_after_s=_RETRY_AFTER_S, reason=self._hindrance)
+        if not is_told:
+            raise BusyError(retry_after_s=_RETRY_AFTER_S, reason="slow")
 
     def _tell(self, row: Row, cell: int) -> None:
         want = self._wants.get(row, {}).get(cell)
@@ -271,8 +302,11 @@ class Ledger:
             told.set()
 
     async def _forgive_old(self, spot: Spot) -> None:
-        """Give a viewer another try at what failed some minutes ago: a disk that was away may be back."""
+        """Give a viewer another try at what failed some minutes ago: a disk that was away or full may be back."""
         failure = self._failures.get(spot)
-        if failure is not None and failure.at_s < self._clock.monotonic_s() - _FORGIVEN_S:
+        if failure is None:
+            return
+        patience_s = _FORGIVEN_FULL_S if failure.chunk.reason == "no_space" else _FORGIVEN_S
+        if failure.at_s < self._clock.monotonic_s() - patience_s:
             del self._failures[spot]
             await self._rows.remove(failure.chunk)

@@ -36,6 +36,8 @@ from osmose_addon.services.jobs.extras import ExtraHands
 from osmose_addon.services.jobs.plan import Plan
 from osmose_addon.services.jobs.service import JobService
 from osmose_addon.services.libraries.intake import Intake, Wish
+from osmose_addon.stores.catalog.chunks import Cause, Chunk, ChunkPhase
+from osmose_addon.stores.ledger import Spot
 from osmose_addon.stores.segments.cells import CellWriter
 from osmose_addon.stores.shelves import Shelves
 from tests.clips import Clip, make, read_number
@@ -306,10 +308,68 @@ async def test_a_bad_cell_does_not_stop_the_rest_of_a_title(shelves: Shelves) ->
     async with _running(shelves, engine):
         await asyncio.sleep(0)
         await _ask(shelves, "prepare", title="film-1")
-        await until(shelves, StateKey("title", "film-1", "filled"), 99)
-        await until(shelves, StateKey("job", "prepare-film-1", "phase"), None)
+        await until(shelves, StateKey("job", "prepare-film-1", "phase"), "failed")
+        assert shelves.states.get("job", "prepare-film-1", "reason") == "damaged"
+        assert shelves.states.get("title", "film-1", "filled") == 99
         filled = await shelves.cells.filled("film-1", _GRID, "240p")
         assert [cell for cell, is_filled in enumerate(filled) if not is_filled] == [20]
+        engine.broken_cells.clear()
+        await shelves.ledger.forgive("film-1")
+        await until(shelves, StateKey("job", "prepare-film-1", "phase"), None)
+        assert shelves.states.get("title", "film-1", "filled") == 100
+    assert await shelves.catalog.chunks.all() == ()
+
+
+async def test_a_bad_cell_of_a_title_made_ahead_is_told_and_tried_again_when_forgiven(shelves: Shelves) -> None:
+    await _add(shelves)
+    engine = _Engine(is_fast=True, broken_cells={20})
+    async with _running(shelves, engine, _ahead()):
+        await until(shelves, StateKey("job", "ahead-film-1", "phase"), "failed")
+        engine.broken_cells.clear()
+        await shelves.ledger.forgive("film-1")
+        await until(shelves, StateKey("title", "film-1", "filled"), 100)
+        await until(shelves, StateKey("job", "ahead-film-1", "phase"), None)
+
+
+async def test_an_attempt_that_failed_leaves_nothing_behind_once_the_cell_is_made(shelves: Shelves) -> None:
+    """Neither a row, nor a reason, nor silence about the title that is ready."""
+    await _add(shelves)
+    engine = _Engine(broken_cells={1})
+    async with _running(shelves, engine):
+        await asyncio.sleep(0)
+        await _ask(shelves, "prepare", title="film-1")
+        first = await engine.until(1)
+        first.go.release()
+        first.go.release()
+        await engine.until(2)
+        assert {(row.rung_id, row.attempts) for row in await shelves.catalog.chunks.all() if row.attempts} == {
+            ("480p", 1),
+            ("240p", 1),
+        }
+        engine.broken_cells.clear()
+        engine.is_fast = True
+        for _cell in range(15):
+            engine.hands[1].go.release()
+        await until(shelves, StateKey("job", "prepare-film-1", "phase"), None)
+    assert await shelves.catalog.chunks.all() == ()
+    assert [entry.event.value for entry in await shelves.catalog.journal.since(0)] == ["title_prepared"]
+
+
+async def test_what_failed_in_a_grid_that_is_no_more_is_forgotten_at_the_next_start(shelves: Shelves) -> None:
+    await _add(shelves)
+    for revision in ("rev1", "rev0"):
+        await shelves.ledger.failed(Spot("film-1", revision, "480p", 3), Cause.AHEAD, "damaged")
+    await shelves.ledger.load()
+    assert {row.revision for row in await shelves.catalog.chunks.all()} == {"rev1"}
+
+
+async def test_a_lease_of_the_run_before_is_void(shelves: Shelves) -> None:
+    await _add(shelves)
+    await shelves.catalog.chunks.save(Chunk("film-1", "rev1", "480p", 0, 15, ChunkPhase.LEASED, Cause.AHEAD))
+    engine = _Engine(is_fast=True)
+    async with _running(shelves, engine, _ahead()):
+        await until(shelves, StateKey("title", "film-1", "filled"), 100)
+    assert await shelves.catalog.chunks.all() == ()
 
 
 async def test_without_room_nothing_is_made_ahead(shelves: Shelves) -> None:
@@ -335,8 +395,7 @@ async def test_at_the_quota_the_longest_unwatched_goes_and_the_making_goes_on(sh
         pass
     config = replace(_CONFIG, storage=StorageConfig(reserve_bytes=0, quota_bytes=1_500_000))
     async with _running(shelves, _Engine(), config):
-        await until(shelves, StateKey("osmose", "", "jobs_reason"), "quota")
-        await until(shelves, StateKey("osmose", "", "jobs_reason"), "")
+        await until(shelves, StateKey("title", "old", "filled"), 0)
     assert not old.exists()
     assert await shelves.cells.find("watched", "rev1", "480p", 0) is not None
 

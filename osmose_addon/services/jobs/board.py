@@ -34,13 +34,18 @@ class Board:
             self._states.drop("job", old)
 
     def waiting(self, cause: Cause, title_id: str, phase: str) -> None:
-        """Tell of a job that is not being worked on: `waiting`, `paused` or `failed`."""
+        """Tell of a job that is not being worked on: `waiting` or `paused`."""
         self._states.set("job", job_id(cause, title_id), title=title_id, cause=cause.value, phase=phase)
+
+    def failed(self, cause: Cause, title_id: str, reason: str) -> None:
+        """Tell of a job that made all but what cannot be made, and why (a key below `media_reason.`)."""
+        fields = {"title": title_id, "cause": cause.value, "phase": "failed", "reason": reason}
+        self._states.set("job", job_id(cause, title_id), **fields)
 
     def began(self, run: Run) -> None:
         """Tell that a run begins."""
         rungs = ", ".join(rung.id for rung in run.rungs)
-        fields = {"title": run.title_id, "cause": run.cause.value, "phase": "running", "rung": rungs}
+        fields = {"title": run.title_id, "cause": run.cause.value, "phase": "running", "rung": rungs, "reason": None}
         self._states.set("job", job_of(run), **fields)
 
     def running(self, hand: Hand, now_s: float, share: float) -> None:

@@ -68,7 +68,7 @@ class Filling:
         run = hand.run
         await self._shelves.cells.note(run.title_id, run.revision, made.rung_id)
         hand.done[made.rung_id] = made.cell + 1
-        self._shelves.ledger.filled(run.title_id, made.rung_id, made.cell)
+        await self._shelves.ledger.made(Spot(run.title_id, run.revision, made.rung_id, made.cell))
         self._room.add(made.size_bytes)
         now_s = self._shelves.clock.monotonic_s()
         if now_s - hand.told_s >= _TOLD_EVERY_S:
@@ -81,7 +81,7 @@ class Filling:
         run, cell = hand.run, hand.next_cell
         if isinstance(problem, StoreError):
             _LOG.warning("cells of %s cannot be kept: %s", run.title_id, problem)
-            self._room.forget()
+            self._room.refuse()
             return
         reason = str(problem.fields.get("reason", "worker_died"))
         for rung in run.rungs:

@@ -20,7 +20,7 @@ class Plan:
         self._board = board
         self._ahead = ahead
         self._settled: dict[str, str] = {}
-        self._given_up: set[str] = set()
+        self._given_up: dict[str, Cause] = {}
         self._waiting: dict[str, str] = {}
         self._looked_s = float("-inf")
 
@@ -37,7 +37,9 @@ class Plan:
 
         It looks at one title only, because viewers wait meanwhile; where that one is done it asks for another turn.
         """
-        title_id = next((one for one in self._shelves.ledger.prepared() if one not in busy), None)
+        await self._forgive()
+        prepared = (one for one in self._shelves.ledger.prepared() if one not in busy and one not in self._given_up)
+        title_id = next(prepared, None)
         if title_id is not None:
             run = await self._hole(title_id, Cause.PREPARE)
             if run is None:
@@ -104,13 +106,35 @@ class Plan:
         if not self._ahead or now_s - self._looked_s < _LOOK_EVERY_S:
             return
         self._looked_s = now_s
-        for title_id in [title_id for title_id in self._given_up if not self._shelves.ledger.reason(title_id)]:
-            self._given_up.discard(title_id)
-            self._settled.pop(title_id, None)
         ready = await self._shelves.catalog.titles.ready(self._ahead)
         self._waiting = {id_: rev for id_, rev in ready.items() if self._settled.get(id_) not in (rev, "*")}
 
+    async def _forgive(self) -> None:
+        """Go on with titles whose failures somebody had forgiven."""
+        for title_id, cause in list(self._given_up.items()):
+            if not await self._reason(title_id):
+                del self._given_up[title_id]
+                self._board.over(job_id(cause, title_id))
+                if self._settled.get(title_id) != "*":
+                    self._settled.pop(title_id, None)
+                    self._looked_s = float("-inf")
+
+    async def _reason(self, title_id: str) -> str:
+        """Return why cells of a title that should be made ahead were given up, or nothing."""
+        title = await self._shelves.catalog.titles.get(title_id)
+        if title is None or title.grid is None or title.phase is not TitlePhase.READY:
+            return ""
+        rung_ids = {rung.id for rung in made_ahead(title.grid.rungs)}
+        return self._shelves.ledger.reason(title_id, title.grid.revision, rung_ids)
+
     async def _prepared(self, title_id: str) -> None:
+        """Strike a title off the list; one with cells that cannot be made stays on it, failed."""
+        reason = await self._reason(title_id)
+        if reason:
+            self._given_up[title_id] = Cause.PREPARE
+            self._board.failed(Cause.PREPARE, title_id, reason)
+            self._shelves.ledger.news.set()
+            return
         await self._journal(title_id)
         await self._shelves.ledger.prepare_done(title_id)
         self._board.over(job_id(Cause.PREPARE, title_id))
@@ -118,15 +142,17 @@ class Plan:
     async def _settle(self, title_id: str, revision: str) -> None:
         had_job = job_id(Cause.AHEAD, title_id) in self._shelves.states.ids("job")
         self._settled[title_id] = revision
-        if self._shelves.ledger.reason(title_id):
-            self._given_up.add(title_id)
         self._waiting.pop(title_id, None)
+        reason = await self._reason(title_id)
+        if reason:
+            self._given_up[title_id] = Cause.AHEAD
+            self._board.failed(Cause.AHEAD, title_id, reason)
+            return
         if had_job:
             await self._journal(title_id)
         self._board.over(job_id(Cause.AHEAD, title_id))
 
     async def _journal(self, title_id: str) -> None:
         title = await self._shelves.catalog.titles.get(title_id)
-        is_there = title is not None and title.phase is TitlePhase.READY
-        if title is not None and is_there and not self._shelves.ledger.reason(title_id):
+        if title is not None and title.phase is TitlePhase.READY:
             await self._shelves.catalog.journal.write(Event.TITLE_PREPARED, "title", title_id, name=title.name)

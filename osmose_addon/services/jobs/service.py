@@ -12,6 +12,7 @@ from osmose_addon.model.actions import Done
 from osmose_addon.model.config import Config, TranscodeMode
 from osmose_addon.model.errors import NotFoundError
 from osmose_addon.services.jobs.board import Board, job_id, job_of
+from osmose_addon.services.jobs.clearing import Clearing
 from osmose_addon.services.jobs.engine import Engine, LocalEngine
 from osmose_addon.services.jobs.extras import ExtraHands
 from osmose_addon.services.jobs.filling import Filling
@@ -42,9 +43,9 @@ class JobService:
         self._background = max(1, config.workers.transcodes)
         self._is_paused = False
         self._extras = ExtraHands(shelves)
-        self._is_full = asyncio.Event()
-        self._ahead = tuple(library.id for library in config.libraries if library.transcode is TranscodeMode.AHEAD)
-        self._plan = Plan(shelves, self._board, frozenset(self._ahead))
+        ahead = tuple(library.id for library in config.libraries if library.transcode is TranscodeMode.AHEAD)
+        self._clearing = Clearing(shelves, self._room, self._hands, ahead)
+        self._plan = Plan(shelves, self._board, frozenset(ahead))
 
     async def main(self) -> None:
         """Run for ever."""
@@ -52,10 +53,11 @@ class JobService:
         self._board.wipe()
         self._carry_actions()
         await put_away_others(self._shelves, self._config)
+        await self._shelves.cells.tidy()
         await self._shelves.ledger.load()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_house())
-            group.create_task(self._keep_quota())
+            group.create_task(self._clearing.main(self._filling.tell_filled))
             while True:
                 self._shelves.ledger.news.clear()
                 await self._turn(group)
@@ -72,8 +74,8 @@ class JobService:
 
     async def _turn(self, group: asyncio.TaskGroup) -> None:
         await self._room.look()
-        if self._room.excess_bytes:
-            self._is_full.set()
+        self._clearing.ask()
+        self._shelves.ledger.hinder(self._clearing.hindrance)
         wants = self._shelves.ledger.wants()
         if self._room.has_room_for_viewers:
             for run in await self._plan.for_viewers():
@@ -83,7 +85,7 @@ class JobService:
             self._rest()
         else:
             await self._begin_in_background(group)
-        self._board.totals(len(self._hands), is_paused=self._is_paused, reason=self._room.reason)
+        self._board.totals(len(self._hands), is_paused=self._is_paused, reason=self._clearing.reason)
 
     def _begin_for_viewer(self, group: asyncio.TaskGroup, run: Run, wants: Wants) -> None:
         is_near = any(hand.is_near_start_of(run) for hand in self._hands)
@@ -134,27 +136,6 @@ class JobService:
         gone = await self._shelves.cells.sweep(self._shelves.catalog.titles.revisions)
         if gone:
             _LOG.info("deleted the cells of %s titles that are gone", len(gone))
-
-    async def _keep_quota(self) -> None:
-        """Delete, at the quota, what was not watched for the longest time."""
-        while True:
-            await self._is_full.wait()
-            evicted = await self._shelves.cells.evict(self._room.excess_bytes, await self._spared())
-            self._room.sub(evicted.size_bytes)
-            _LOG.info("deleted %s MB of cells, unused for longest, to keep the quota", evicted.size_bytes // 10**6)
-            for title_id in evicted.title_ids:
-                await self._filling.tell_filled(title_id)
-            if not evicted.size_bytes:
-                await asyncio.sleep(_SWEEP_EVERY_S)  # nothing may go now; later perhaps
-            self._is_full.clear()
-            self._shelves.ledger.news.set()
-
-    async def _spared(self) -> frozenset[str]:
-        """Return the titles whose cells stay: watched or being made now, and what would only be made again."""
-        ledger, titles = self._shelves.ledger, self._shelves.catalog.titles
-        busy = {row.title_id for row in ledger.viewers()} | {hand.run.title_id for hand in self._hands}
-        ahead = {id_ for library in self._ahead for id_, _name, _phase in await titles.names(library)}
-        return frozenset(busy | ahead | set(ledger.prepared()))
 
     async def _prepare(self, arguments: Mapping[str, str]) -> Done:
         title = await self._shelves.catalog.titles.get(arguments["title"])

@@ -25,6 +25,7 @@ from osmose_addon.stores.segments.cellfile import (
     read_index,
 )
 from osmose_addon.stores.segments.eviction import Evicted, evict, touch
+from osmose_addon.stores.segments.litter import tidy
 
 __all__ = ["CellPlace", "CellStore", "CellWriter"]
 
@@ -62,6 +63,7 @@ class CellStore:
         self._paths = paths
         self._indexes: OrderedDict[_Key, _Index] = OrderedDict()
         self._used: set[Path] = set()
+        self._is_tidy = False
 
     async def filled(self, title_id: str, grid: Grid, rung_id: str) -> list[bool]:
         """Return for each cell of a rung whether it is filled; empty for a rung the grid does not have."""
@@ -122,6 +124,12 @@ class CellStore:
         for folder in gone:
             await in_thread(shutil.rmtree, folder, ignore_errors=True)
         return tuple(folder.name for folder in gone if folder.parent == home)
+
+    async def tidy(self) -> None:
+        """Delete, once, what an earlier run that was killed left unfinished. Call it before any worker writes."""
+        if not self._is_tidy:
+            self._is_tidy = True
+            await in_thread(tidy, self._paths.cache / "titles")
 
     async def evict(self, size_bytes: int, spared: Collection[str]) -> Evicted:
         """Delete chunks that were not used for the longest time until so much is free; none of titles `spared`."""

@@ -49,15 +49,13 @@ def evict(home: Path, size_bytes: int, spared: Collection[str]) -> Evicted:
 
 
 def _chunks(home: Path, spared: Collection[str]) -> Iterator[_Chunk]:
-    for file in home.glob(f"*/*/*/*{CELLS_SUFFIX}"):
-        title_id = file.relative_to(home).parts[0]
-        if title_id in spared:
-            continue
+    titles = [folder for folder in home.iterdir() if folder.name not in spared] if home.is_dir() else []
+    for file in (file for folder in titles for file in folder.glob(f"*/*/*{CELLS_SUFFIX}")):
         try:
             status = file.stat()
         except OSError:
             continue
-        yield _Chunk(status.st_mtime_ns, status.st_size, title_id, file)
+        yield _Chunk(status.st_mtime_ns, status.st_size, file.relative_to(home).parts[0], file)
 
 
 def _delete(file: Path) -> bool:

@@ -47,7 +47,7 @@ async def _job(shelves: Shelves, phrases: Phrases, job_id: str, *, with_strips: 
         title_id=title.id if title else "",
         name=title.name if title else title_id,
         cause=phrases.first(f"job_cause.{told('cause')}"),
-        note=_note(phrases, told("speed"), told("left"), str(told("phase") or "")),
+        note=_note(phrases, told("speed"), told("left"), str(told("phase") or ""), str(told("reason") or "")),
         percent=int(progress) if isinstance(progress, int | float) else -1,
         is_waiting=told("phase") in {"waiting", "paused"},
         hue=hue_of(title_id),
@@ -55,9 +55,11 @@ async def _job(shelves: Shelves, phrases: Phrases, job_id: str, *, with_strips: 
     )
 
 
-def _note(phrases: Phrases, speed: StateValue, left_s: StateValue, phase: str) -> Markup:
+def _note(phrases: Phrases, speed: StateValue, left_s: StateValue, phase: str, reason: str) -> Markup:
     if phase in {"waiting", "paused"}:
         return phrases.first(f"job_phase.{phase}")
+    if phase == "failed":
+        return Markup(": ").join((phrases.first("job_phase.failed"), phrases.first(f"media_reason.{reason}")))
     parts = []
     if isinstance(speed, int | float) and speed > 0:
         parts.append(phrases.say("panel.job.speed", x=f"{speed:.1f}"))
