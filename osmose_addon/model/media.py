@@ -122,6 +122,7 @@ class MediaFacts:
     claimed_duration_s: float = 0.0
     has_cover: bool = False
     has_index_first: bool = False
+    taken_on: str = ""
 
     @property
     def start_s(self) -> float:

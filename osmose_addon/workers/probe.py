@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from av.audio.stream import AudioStream
 from av.container import InputContainer
@@ -143,12 +144,14 @@ def _claimed_s(container: InputContainer, video: VideoStream, found_s: float) ->
 
 
 def _day(stamp: str) -> str:
-    """Return the day of a time stamp; what cameras write that do not know it (1904, 1970, nothing) is none."""
+    """Return the day of a time stamp, here; what cameras write that do not know it (1904, 1970, nothing) is none."""
     try:
-        day = date.fromisoformat(stamp[: len("2024-05-01")])
+        taken = datetime.fromisoformat(stamp)
     except ValueError:
         return ""
-    return day.isoformat() if day.year > _NO_CLOCK_YEAR else ""
+    if stamp.endswith("Z"):  # else it tells the day where it was taken
+        taken = taken.astimezone()
+    return taken.date().isoformat() if taken.year > _NO_CLOCK_YEAR else ""
 
 
 def _year(dates: Sequence[str]) -> int:
