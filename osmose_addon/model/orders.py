@@ -91,17 +91,24 @@ class ArtworkOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class IdentifyOrder:
-    """Tell what a title is about by its path below the library's `root`, and by the NFO files beside it.
-
-    `nfo` is the title's own, `show_nfo` that of its show; both empty where there is none. Answer: `Identified`.
-    """
+class Unnamed:
+    """A film file by its path. `nfo` is its own NFO file, `show_nfo` that of its show; empty where there is none."""
 
     path: bytes
-    root: bytes
-    kind: LibraryKind
     nfo: bytes = b""
     show_nfo: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyOrder:
+    """Tell what titles are about by their paths below the library's `root`, and by the NFO files beside them.
+
+    Answers: one `Identified` a file, in their order.
+    """
+
+    root: bytes
+    kind: LibraryKind
+    files: tuple[Unnamed, ...]
 
 
 @dataclass(frozen=True, slots=True)
