@@ -3,6 +3,7 @@
 import { addCues, forgetCues, tellCaption } from "./captions.js";
 import { chooseText, fillMenus, nameOf, rungOf, SPEEDS, useHls } from "./menus.js";
 import { placeOf, remember } from "./places.js";
+import { leave, peek } from "./storyboard.js";
 import { clockOf, fill, stamp } from "./times.js";
 
 const byId = (id) => document.getElementById(id);
@@ -84,7 +85,15 @@ function onFatal(problem) {
     return;
   }
   if ([404, 410].includes(problem.response?.code)) trouble("gone");
+  else if ([422, 503].includes(problem.response?.code)) unusable(problem.frag?.url ?? problem.url);
   else trouble(problem.type === Hls.ErrorTypes.NETWORK_ERROR ? "network" : "media");
+}
+
+/** A part that Osmose cannot make: ask once more, for the reason in words. */
+async function unusable(url) {
+  trouble("unusable");
+  const told = await fetch(url).then((answer) => answer.json()).catch(() => ({}));
+  if (told.detail) byId("trouble-why").textContent = told.detail;
 }
 
 function trouble(kind) {
@@ -152,6 +161,10 @@ function tell() {
   tellWhy();
 }
 
+function peekAt(share) {
+  peek(byId("peek"), player.dataset.storyboard, share, share * lengthOf());
+}
+
 function rect(parent, from, to) {
   const bar = document.createElementNS(SVG, "rect");
   for (const [name, value] of Object.entries({ x: from * 1000, width: Math.max(to - from, 0) * 1000, height: 6 })) {
@@ -204,6 +217,7 @@ function rest() {
   const isBusy = video.paused || isDragging || player.hasAttribute("data-menu") || stage.querySelector(".chrome :focus-visible");
   if (isBusy) return;
   player.setAttribute("data-quiet", "");
+  leave(byId("peek"));
 }
 
 let waitTimer;
@@ -314,10 +328,18 @@ byId("pip").hidden = !document.pictureInPictureEnabled;
 byId("pip").onclick = () => (document.pictureInPictureElement ? document.exitPictureInPicture() : video.requestPictureInPicture().catch(() => {}));
 seek.oninput = () => {
   isDragging = true;
+  peekAt(seek.valueAsNumber / 1000);
   tell();
 };
+seek.onpointermove = (event) => {
+  if (event.pointerType !== "mouse" || isDragging) return;
+  const box = seek.getBoundingClientRect();
+  peekAt(Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1));
+};
+for (const name of ["pointerleave", "pointercancel", "blur"]) seek.addEventListener(name, () => isDragging || leave(byId("peek")));
 seek.onchange = () => {
   isDragging = false;
+  if (!seek.matches(":hover") || !matchMedia("(hover: hover)").matches) leave(byId("peek"));
   goTo((seek.valueAsNumber / 1000) * lengthOf());
 };
 video.addEventListener("pointerup", onTap);

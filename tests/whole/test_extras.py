@@ -1,0 +1,63 @@
+"""What a film brings along on a screen: small pictures on the time line, and subtitles from files of their own."""
+
+from pathlib import Path
+
+from playwright.async_api import Page
+
+from tests import clips
+from tests.whole.browser import browsing
+from tests.whole.running import running
+
+_YAML = "libraries:\n  - {name: Films, kind: films, path: films, renditions: [360p]}\n"
+
+# Reads the number that `clips.picture` wrote into what a canvas shows.
+_NUMBER = """
+() => {
+  const canvas = document.querySelector("#peek canvas");
+  if (!canvas || canvas.hidden || document.querySelector("#peek").hidden) return -1;
+  const { data } = canvas.getContext("2d").getImageData(0, 3, canvas.width, 1);
+  let number = 0;
+  for (let bit = 0; bit < 16; bit++) if (data[Math.floor(((bit + 0.5) * canvas.width) / 16) * 4] > 125) number |= 1 << bit;
+  return number;
+}
+"""
+
+
+def film(folder: Path, **changes: object) -> Path:
+    """Put a film with a key frame a second into the library."""
+    (folder / "films").mkdir(parents=True, exist_ok=True)
+    clip = clips.Clip("Slope (2026).mp4", seconds=20.0, gop=25, **changes)  # type: ignore[arg-type]
+    return clips.make(folder / "films", clip)
+
+
+async def shown_number(page: Page, number: int) -> None:
+    """Wait until the small picture is the one with this number."""
+    await page.wait_for_function(f"() => ({_NUMBER})() === {number}", timeout=30_000)
+
+
+async def test_the_time_line_shows_small_pictures(tmp_path: Path) -> None:
+    """Under the mouse, at the true places; they leave with it. A key frame that is not there shows the one before."""
+    film(tmp_path)
+    complaints: list[str] = []
+    async with running(tmp_path, _YAML) as osmose, browsing() as page:
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        title = await osmose.title()
+        await page.set_viewport_size({"width": 960, "height": 540})
+        await page.goto(f"{osmose.url}/titles/{title['id']}/play")
+        line = await page.locator("#seek").bounding_box()
+        assert line is not None
+        for share, number in ((0.77, 375), (0.01, 0), (0.49, 125)):
+            await page.mouse.move(line["x"] + line["width"] * share, line["y"] + 10)
+            await shown_number(page, number)
+        assert await page.text_content("#peek span") == "0:09"
+        box = await page.locator("#peek").bounding_box()
+        assert box is not None
+        assert abs(box["x"] + box["width"] / 2 - line["x"] - line["width"] * 0.49) < 3
+        await page.mouse.move(line["x"] + line["width"] * 0.001, line["y"] + 10)
+        await shown_number(page, 0)
+        box = await page.locator("#peek").bounding_box()
+        assert box is not None
+        assert box["x"] >= line["x"] - 1
+        await page.mouse.move(400, 100)
+        await page.wait_for_selector("#peek", state="hidden")
+    assert complaints == []
