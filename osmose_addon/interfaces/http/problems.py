@@ -20,7 +20,7 @@ from osmose_addon.model.errors import (
 _LOG = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[OsmoseError], int], ...] = (
     (NotFoundError, 404),
-    (MediaError, 404),
+    (MediaError, 422),
     (DeniedError, 403),
     (ArgumentError, 400),
     (BusyError, 503),
@@ -31,9 +31,15 @@ _COMES_BACK_S = 30
 
 
 def status_of(error: OsmoseError) -> int:
-    """Return the HTTP status of an error: what is not the asker's fault and not a matter of time is 500."""
-    if isinstance(error, MediaError) and error.fields.get("reason") in _COMES_BACK:
+    """Return the HTTP status of an error: what is not the asker's fault and not a matter of time is 500.
+
+    A file that cannot be used is 422 (RFC 9110, 15.5.21), so that no player takes it for one that is not there.
+    """
+    reason = error.fields.get("reason") if isinstance(error, MediaError) else ""
+    if reason in _COMES_BACK:
         return 503
+    if reason == "gone":
+        return 404
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
@@ -47,6 +53,8 @@ def problem(error: OsmoseError, texts: Texts) -> web.Response:
         "title": texts.say(_sentence(error, texts), **error.fields),
         "detail": texts.say(_hint(error, texts), **error.fields),
     }
+    if error.fields.get("reason"):
+        body["reason"] = error.fields["reason"]
     text, headers = json.dumps(body), _headers(error)
     return web.Response(text=text, status=status, content_type="application/problem+json", headers=headers)
 
@@ -62,9 +70,9 @@ def _headers(error: OsmoseError) -> dict[str, str]:
 
 
 def _hint(error: OsmoseError, texts: Texts) -> str:
-    """Return the key of what to do about it: of a media file, the reason itself where that is known."""
-    exact = f"media_reason.{error.fields.get('reason')}"
-    return exact if isinstance(error, MediaError) and texts.has(exact) else f"error.{error.key}.hint"
+    """Return the key of what to do about it: of media and of what is not ready, the reason itself where it is known."""
+    exact = f"{error.key}_reason.{error.fields.get('reason')}"
+    return exact if isinstance(error, MediaError | BusyError) and texts.has(exact) else f"error.{error.key}.hint"
 
 
 def _sentence(error: OsmoseError, texts: Texts) -> str:

@@ -18,6 +18,7 @@ _NEEDY: dict[tuple[str, str], frozenset[StateValue]] = {
     ("library", "phase"): frozenset({"away"}),
     ("service", "phase"): frozenset({"parked"}),
     ("osmose", "is_lasting"): frozenset({False}),
+    ("osmose", "jobs_reason"): frozenset({"disk_full", "quota"}),
 }
 
 
@@ -37,7 +38,7 @@ def _thing(key: StateKey) -> tuple[str, str]:
         return key.kind, ""
     if key.kind == "service" and key.id.startswith("camera."):
         return "camera", key.id.removeprefix("camera.")
-    return key.kind, key.id
+    return key.kind, key.id or key.field
 
 
 def is_ill(key: StateKey, value: StateValue) -> bool:

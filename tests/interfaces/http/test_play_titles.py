@@ -14,6 +14,8 @@ from osmose_addon.model.config import Config, HttpConfig, LibraryConfig, Library
 from osmose_addon.model.media import Title, TitlePhase
 from osmose_addon.services.jobs.service import JobService
 from osmose_addon.services.libraries.intake import Intake, Wish
+from osmose_addon.stores.catalog.chunks import Cause
+from osmose_addon.stores.ledger import MOST_ATTEMPTS, Spot
 from osmose_addon.stores.segments.cells import CellWriter
 from osmose_addon.stores.shelves import Shelves
 from osmose_addon.workers import sample
@@ -191,5 +193,27 @@ async def test_a_damaged_film_says_so_in_words(shelves: Shelves) -> None:
     broken = Title("broken-1", "films", "Broken", b"/nowhere", TitlePhase.FAILED, reason="damaged")
     await shelves.catalog.titles.save(broken)
     async with _served(shelves) as client, client.get("broken-1/master.m3u8") as answer:
-        assert answer.status == 404
-        assert (await answer.json(content_type=None))["key"] == "media"
+        assert answer.status == 422
+        told = await answer.json(content_type=None)
+        assert (told["key"], told["reason"]) == ("media", "damaged")
+
+
+async def test_a_cell_that_cannot_be_made_says_why(shelves: Shelves, film: Title) -> None:
+    """Not that it is not there."""
+    assert film.grid is not None
+    spot = Spot(film.id, film.grid.revision, "240p", 1)
+    for _attempt in range(MOST_ATTEMPTS):
+        await shelves.ledger.failed(spot, Cause.VIEWER, "unknown_codec")
+    async with _served(shelves) as client, client.get(f"film-1/{film.grid.revision}/240p/1.m4s") as answer:
+        assert answer.status == 422
+        assert (await answer.json(content_type=None))["reason"] == "unknown_codec"
+
+
+async def test_on_a_full_disk_a_cell_that_is_missing_is_busy_with_the_reason(shelves: Shelves, film: Title) -> None:
+    """Players come again by themselves, people read why."""
+    assert film.grid is not None
+    shelves.ledger.hinder("disk_full")
+    async with _served(shelves) as client, client.get(f"film-1/{film.grid.revision}/240p/1.m4s") as answer:
+        assert answer.status == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        assert (await answer.json(content_type=None))["reason"] == "disk_full"

@@ -44,6 +44,7 @@ async def needs_of(shelves: Shelves, phrases: Phrases) -> tuple[Need, ...]:
     """Return all that needs somebody, most urgent first."""
     return (
         *_disk(shelves.states, phrases),
+        *_room(shelves.states, phrases),
         *_findings(shelves.states, phrases),
         *_services(shelves.states, phrases),
         *(_camera(camera, phrases) for camera in cameras_of(shelves.states, phrases) if camera.is_away),
@@ -60,6 +61,19 @@ def _disk(states: States, phrases: Phrases) -> Iterator[Need]:
             level="error",
             text=phrases.say("panel.need.disk"),
             why=phrases.say("panel.need.disk_why"),
+        )
+
+
+def _room(states: States, phrases: Phrases) -> Iterator[Need]:
+    reason = states.get("osmose", "", "jobs_reason")
+    if reason:
+        yield Need(
+            id="room",
+            icon="alert-circle-outline",
+            level="warn",
+            text=phrases.say(f"panel.need.{reason}"),
+            why=phrases.say(f"jobs_reason.{reason}"),
+            link="activity",
         )
 
 
