@@ -10,6 +10,10 @@ from osmose_addon.formats.mp4 import Run, Sample, fragment
 from osmose_addon.workers.copies import Emit
 from osmose_addon.workers.reading import Span
 
+_OUTSIDE = (h264.SPS, h264.PPS, h264.DELIMITER)
+_UNREGISTERED = b"\x05"
+"""ITU-T H.264, D.1: user data unregistered. Captions are registered user data, and stay."""
+
 
 @dataclass(slots=True)
 class Cells:
@@ -41,7 +45,7 @@ class Cells:
     def take(self, packets: list["Packet[VideoStream]"]) -> None:
         """Collect what came out, and send each cell that is whole."""
         for packet in packets:
-            self.samples.append(Sample(packet.pts or 0, h264.sample_of(bytes(packet)), packet.is_keyframe))
+            self.samples.append(Sample(packet.pts or 0, _body(packet), packet.is_keyframe))
         while self.done < len(self.fed) - (not self.is_closed) and len(self.samples) >= self.fed[self.done]:
             count = self.fed[self.done]
             cell = self.span.first + self.done
@@ -49,3 +53,16 @@ class Cells:
             self.emit(cell, fragment(cell + 1, [run]))
             del self.samples[:count]
             self.done += 1
+
+
+def _body(packet: "Packet[VideoStream]") -> bytes:
+    """Return a packet as a sample, without the note in which an encoder lists its settings.
+
+    Only the first picture of each encoder carries it: a cell would differ by where its run began.
+    """
+    units = (unit for unit in h264.split_annex_b(bytes(packet)) if not _is_note(unit))
+    return h264.join_lengths(unit for unit in units if h264.unit_type(unit) not in _OUTSIDE)
+
+
+def _is_note(unit: bytes) -> bool:
+    return h264.unit_type(unit) == h264.SEI and unit[1:2] == _UNREGISTERED

@@ -34,22 +34,32 @@ def encode_pictures(container: InputContainer, spans: list[Span], emits: list[Em
     """
     video = video_stream(container, spans[0].rung.track)
     tallest_first = sorted(zip(spans, emits, strict=True), key=lambda pair: -pair[0].rung.height_px)
-    recipes = [x264.recipe(span.rung, video) for span, _ in tallest_first]
+    rungs = [
+        RungEncoder(x264.recipe(span.rung, video), Cells(span, emit), effort, turns=not place)
+        for place, (span, emit) in enumerate(tallest_first)
+    ]
+    hand_down(pictures(container, video, spans[0], effort), rungs, effort.places)
+
+
+def hand_down(shown: Iterable[Shown], rungs: list["RungEncoder"], places: int) -> None:
+    """Give each picture to the first rung, and from each rung to the next; up to `places` wait between two of them.
+
+    Raises: the first error that anybody has; no thread is left then.
+    """
     with Team() as team:
-        lanes: list[Lane[Shown]] = [team.lane(effort.places) for _ in tallest_first]
-        for place, (span, emit) in enumerate(tallest_first):
-            rung = _RungEncoder(recipes[place], Cells(span, emit), effort, turns=not place)
-            team.start(span.rung.id, partial(rung.work, lanes[place], lanes[place + 1 : place + 2]))
+        lanes: list[Lane[Shown]] = [team.lane(places) for _ in rungs]
+        for place, rung in enumerate(rungs):
+            team.start(f"rung {place}", partial(rung.work, lanes[place], lanes[place + 1 : place + 2]))
         with lanes[0] as top:
-            for shown in pictures(container, video, spans[0], effort):
-                top.put(shown)
+            for one in shown:
+                top.put(one)
 
 
-class _RungEncoder:
+class RungEncoder:
     """Scales, encodes and boxes the pictures of one rung."""
 
     def __init__(self, recipe: x264.Recipe, cells: Cells, effort: Effort, *, turns: bool) -> None:
-        """Get ready. The first rung of a chain `turns` the picture upright for all."""
+        """Open the encoder; whole cells go where `cells` sends them. The first rung `turns` the picture for all."""
         rung = recipe.rung
         self._scaler = Scaler(rung.width_px, rung.height_px, turns=turns, threads=effort.scaler_threads)
         self._recipe, self._cells, self._effort = recipe, cells, effort

@@ -8,40 +8,57 @@ from av.video.frame import VideoFrame
 from osmose_addon.workers.opened import refuse_large
 
 _TURNS = {90: ("transpose", "clock"), 180: ("rotate", "PI"), 270: ("transpose", "cclock")}
+_FULL_RANGE = 2
+_FULL = "yuvj"
+"""How FFmpeg names the old formats whose range is full."""
+
+_Kind = tuple[int, int, str, bool, int]
 
 
 class Scaler:
-    """Makes pictures of one size and format. A source may change its own size midway."""
+    """Makes pictures of one size and format, of limited range. A source may change its own size midway."""
 
     def __init__(
         self, width_px: int, height_px: int, pixel_format: str = "yuv420p", *, turns: bool = True, threads: int = 2
     ) -> None:
-        """Wait for the first picture to see what has to be done; with `turns` it is turned as the file says."""
+        """Wait for the first picture to see what has to be done; with `turns` it is turned as the file says.
+
+        A `yuvj` format has full range, as JPEG wants it.
+        """
         self._size, self._format, self._turns = (width_px, height_px), pixel_format, turns
         self._graph, self._threads = Graph(), threads
-        self._made_for: tuple[int, int, str, int] | None = None
+        self._made_for: _Kind | None = None
 
     def scaled(self, frame: VideoFrame, tick: Fraction) -> VideoFrame:
         """Return the picture in the wished size, its pts kept. Raises: MediaError (`too_large`)."""
         turn_deg = clockwise_deg(frame) if self._turns else 0
-        kind = (frame.width, frame.height, frame.format.name, turn_deg)
-        if kind == (*self._size, self._format, 0):
+        name = frame.format.name
+        is_full = frame.color_range == _FULL_RANGE or name.startswith(_FULL)
+        kind = (frame.width, frame.height, name, is_full, turn_deg)
+        if kind == (*self._size, self._format, self._format.startswith(_FULL), 0):
             return frame
         if kind != self._made_for:
             refuse_large(frame.width, frame.height)
-            self._graph, self._made_for = self._build(frame, turn_deg, tick), kind
+            self._graph, self._made_for = self._build(frame, kind, tick), kind
         self._graph.vpush(frame)
         return self._graph.vpull()
 
-    def _build(self, frame: VideoFrame, turn_deg: int, tick: Fraction) -> Graph:
+    def _build(self, frame: VideoFrame, kind: _Kind, tick: Fraction) -> Graph:
+        *_, is_full, turn_deg = kind
         graph = Graph()
         graph.threads = self._threads
         nodes = [graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=tick)]
         if turn_deg in _TURNS:
             nodes.append(graph.add(*_TURNS[turn_deg]))
-        out_range = "pc" if self._format.startswith("yuvj") else "tv"
-        size = f"{self._size[0]}:{self._size[1]}:flags=bicubic:out_range={out_range}"
-        nodes += [graph.add("scale", size), graph.add("format", self._format), graph.add("buffersink")]
+        options = {"w": self._size[0], "h": self._size[1], "flags": "bicubic", "out_range": "tv"}
+        if is_full:
+            options["in_range"] = "pc"
+        if self._format.startswith(_FULL):
+            options["out_range"] = "pc"
+        elif frame.format.is_rgb:
+            options["out_color_matrix"] = "bt709"
+        told = ":".join(f"{name}={value}" for name, value in options.items())
+        nodes += [graph.add("scale", told), graph.add("format", self._format), graph.add("buffersink")]
         graph.link_nodes(*nodes).configure()
         return graph
 
