@@ -57,6 +57,7 @@ def test_every_http_path_is_documented():
         health,
         play_cameras,
         play_cells,
+        play_files,
         play_stills,
         play_titles,
         search,
@@ -64,7 +65,18 @@ def test_every_http_path_is_documented():
     )
 
     told = DOCS.replace("<id>", "{}").replace("<action>", "{}")
-    for module in (api, search, watching, events, health, play_titles, play_cells, play_stills, play_cameras):
+    for module in (
+        api,
+        search,
+        watching,
+        events,
+        health,
+        play_titles,
+        play_files,
+        play_cells,
+        play_stills,
+        play_cameras,
+    ):
         for route in module.routes:
             path = re.sub(r"\{[^}]*\}", "{}", route.path).lstrip("/")
             is_piece = path.count("{}") > 1 or "subtitles" in path

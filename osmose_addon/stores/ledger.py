@@ -82,6 +82,7 @@ class Ledger:
         self._viewers: dict[Row, list[Viewer]] = {}
         self._failures: dict[Spot, _Failure] = {}
         self._prepared: dict[str, Chunk] = {}
+        self._only: dict[str, frozenset[str]] = {}
         self._hindrance = ""
 
     # What players ask for
@@ -179,17 +180,29 @@ class Ledger:
             else:
                 await self._rows.remove(chunk)
 
-    async def prepare(self, title_id: str, revision: str) -> None:
-        """Have all rungs of a title made; the wish lasts over restarts until `prepare_done`."""
+    async def prepare(self, title_id: str, revision: str, rung_ids: Collection[str] = ()) -> None:
+        """Have all rungs of a title made; the wish lasts over restarts until `prepare_done`.
+
+        Where rungs are named it is for those only, and ends with the program; it never narrows a wish for all.
+        """
         chunk = Chunk(title_id, revision, "", 0, 0, ChunkPhase.WANTED, Cause.PREPARE)
+        is_for_all = title_id in self._prepared and title_id not in self._only
+        if rung_ids and not is_for_all:
+            self._only[title_id] = self._only.get(title_id, frozenset()) | frozenset(rung_ids)
+        elif not rung_ids:
+            self._only.pop(title_id, None)
+            await self._rows.save(chunk)
         self._prepared[title_id] = chunk
-        await self._rows.save(chunk)
         self.news.set()
+
+    def prepared_rungs(self, title_id: str) -> frozenset[str]:
+        """Return the rungs that a title is prepared in; none are named where it is prepared in all."""
+        return self._only.get(title_id, frozenset())
 
     async def prepare_done(self, title_id: str) -> None:
         """Strike a title off the list of those to prepare."""
         chunk = self._prepared.pop(title_id, None)
-        if chunk is not None:
+        if self._only.pop(title_id, None) is None and chunk is not None:
             await self._rows.remove(chunk)
         self.news.set()
 

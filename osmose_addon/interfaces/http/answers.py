@@ -13,7 +13,7 @@ from typing import Protocol
 from aiohttp import ETag, hdrs, web
 
 from osmose_addon.formats.ranges import ByteRange, UnsatisfiableError, asked_range
-from osmose_addon.model.errors import NotFoundError, RangeError, StoreError
+from osmose_addon.model.errors import NotFoundError, OsmoseError, RangeError
 from osmose_addon.runtime.threads import in_thread
 
 FOR_EVER = "private, max-age=31536000, immutable"
@@ -49,7 +49,7 @@ class Whole(Protocol):
         """How long it is."""
 
     def pieces(self, part: ByteRange) -> AsyncIterator[bytes | memoryview]:
-        """Yield the bytes of a part. Raises: OSError, StoreError."""
+        """Yield the bytes of a part. Raises: OSError, OsmoseError."""
 
 
 def tag_of(body: bytes) -> str:
@@ -111,7 +111,7 @@ async def _send(request: web.Request, response: web.StreamResponse, pieces: Asyn
         await response.write_eof()
     except ConnectionError:
         raise
-    except (OSError, StoreError) as error:
+    except (OSError, OsmoseError) as error:
         # The length is promised already: only a connection that ends tells the client that this is not all.
         _LOG.warning("%s broke off: %s", request.path, type(error).__name__)
         if request.transport is not None:

@@ -14,6 +14,7 @@ from osmose_addon.interfaces.http import (
     health,
     play_cameras,
     play_cells,
+    play_files,
     play_stills,
     play_titles,
     problems,
@@ -23,10 +24,12 @@ from osmose_addon.interfaces.http import (
 from osmose_addon.interfaces.http.keys import CLOSING, FILES, SHELVES
 from osmose_addon.interfaces.http.panel import pages
 from osmose_addon.interfaces.http.play_cells import CHECKED, CheckedPlaces
+from osmose_addon.interfaces.http.play_files import FILMS
 from osmose_addon.interfaces.http.playlists import PLAYLISTS, Playlists
 from osmose_addon.model.config import HttpConfig
 from osmose_addon.model.errors import OsmoseError
 from osmose_addon.runtime.openfiles import OpenFiles
+from osmose_addon.stores.films import FilmStore
 from osmose_addon.stores.shelves import Shelves
 
 _LOG = logging.getLogger(__name__)
@@ -69,9 +72,22 @@ def make_app(shelves: Shelves, config: Callable[[], HttpConfig], *, is_addon: bo
     app[SHELVES] = shelves
     app[CLOSING] = asyncio.Event()
     app[FILES], app[PLAYLISTS], app[CHECKED] = OpenFiles(), Playlists(), CheckedPlaces()
+    app[FILMS] = FilmStore(shelves.catalog, shelves.cells)
     app.on_response_prepare.append(_dress)
     app.on_cleanup.append(_close_files)
-    rooms = (play_cells, play_stills, play_titles, play_cameras, health, api, search, watching, events, pages)
+    rooms = (
+        play_cells,
+        play_stills,
+        play_titles,
+        play_files,
+        play_cameras,
+        health,
+        api,
+        search,
+        watching,
+        events,
+        pages,
+    )
     for room in rooms:
         app.add_routes(room.routes)
     pages.set_up(app)

@@ -1,5 +1,7 @@
 """What is to be made next: first for those who wait, then for those who watch, then ahead."""
 
+from dataclasses import replace
+
 from osmose_addon.model.journal import Event
 from osmose_addon.model.media import Rung, Title, TitlePhase
 from osmose_addon.services.jobs.board import Board, job_id
@@ -91,14 +93,16 @@ class Plan:
         title = await self._shelves.catalog.titles.get(title_id)
         if title is None or title.grid is None or title.phase is not TitlePhase.READY:
             return None
+        only = self._shelves.ledger.prepared_rungs(title_id) if cause is Cause.PREPARE else frozenset()
+        grid = replace(title.grid, rungs=tuple(rung for rung in title.grid.rungs if not only or rung.id in only))
         taken = {}
-        for rung in made_ahead(title.grid.rungs):
-            filled = await self._shelves.cells.filled(title_id, title.grid, rung.id)
+        for rung in made_ahead(grid.rungs):
+            filled = await self._shelves.cells.filled(title_id, grid, rung.id)
             taken[rung.id] = [
-                is_filled or self._shelves.ledger.has_failed(Spot(title_id, title.grid.revision, rung.id, cell))
+                is_filled or self._shelves.ledger.has_failed(Spot(title_id, grid.revision, rung.id, cell))
                 for cell, is_filled in enumerate(filled)
             ]
-        return next_hole(title, cause, taken)
+        return next_hole(replace(title, grid=grid), cause, taken)
 
     async def _look(self) -> None:
         """See, now and then, which titles of the libraries made ahead have come or gone."""
