@@ -9,18 +9,21 @@ _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """CPU time since its start, and memory with shared pages counted by share."""
+    """CPU time since its start, and memory: with shared pages counted by share (PSS), or whole (RSS)."""
 
     cpu_s: float
     pss_mib: float
+    rss_mib: float
 
 
 def cost(pid: int) -> Cost:
     """Return what a process cost up to now."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    pss_kib = next(int(line.split()[1]) for line in rollup if line.startswith("Pss:"))
-    return Cost((int(fields[11]) + int(fields[12])) / _TICKS_PER_S, pss_kib / 1024)
+    pss_mib, rss_mib = (
+        next(int(line.split()[1]) for line in rollup if line.startswith(which)) / 1024 for which in ("Pss:", "Rss:")
+    )
+    return Cost((int(fields[11]) + int(fields[12])) / _TICKS_PER_S, pss_mib, rss_mib)
 
 
 def children(pid: int, *, deep: bool = True) -> list[int]:

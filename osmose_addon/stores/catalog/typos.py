@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from importlib import import_module
 
 import sqlalchemy as sa
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from osmose_addon.formats.words import Asked
 from osmose_addon.runtime.threads import in_thread
+from osmose_addon.stores.catalog.tables import searched
 
 _SHORTEST = 4
 _LONG = 7
 _MOST_MEANT = 6
+_MOST_LOOKED_AT = 24
 _LAST_LETTER = "\U0010ffff"
 
 
@@ -42,23 +43,24 @@ async def _is_known(connection: AsyncConnection, one: Asked) -> bool:
 
 
 async def _near(connection: AsyncConnection, word: str) -> tuple[str, ...]:
-    """Return the words next to this one. Most people get the first letter right, so its words are looked at first."""
+    """Return the words next to this one: of those with its first letter, which most people get right, else of names."""
     if len(word) < _SHORTEST:
         return ()
-    for begin in (word[:1], ""):
-        near = await in_thread(nearest, word, await _terms(connection, begin))
-        if near:
-            return near
-    return ()
+    near = await in_thread(nearest, word, await _terms(connection, word[:1]))
+    if near:
+        return near
+    keys = (await connection.execute(sa.select(searched.c.key))).scalars()
+    return await in_thread(nearest, word, {name for key in keys for name in key.split()})
 
 
 def nearest(word: str, terms: Iterable[str]) -> tuple[str, ...]:
     """Return words, or begins of words, that this one is but for a slip or two: a letter wrong, left out, swapped."""
+    process, distance = (import_module(f"rapidfuzz.{name}") for name in ("process", "distance"))  # costs 5 MiB
     slips = 2 if len(word) >= _LONG else 1
     begins = {begin: None for term in terms for begin in (term, term[: len(word)])}
-    found = process.extract(word, list(begins), scorer=OSA.distance, score_cutoff=slips, limit=4 * _MOST_MEANT)
-    closest = min((distance for _, distance, _ in found), default=0)
-    return tuple(term for term, distance, _ in found if distance == closest)[:_MOST_MEANT]
+    found = process.extract(word, list(begins), scorer=distance.OSA.distance, score_cutoff=slips, limit=_MOST_LOOKED_AT)
+    closest = min((far for _, far, _ in found), default=0)
+    return tuple(term for term, far, _ in found if far == closest)[:_MOST_MEANT]
 
 
 async def _terms(connection: AsyncConnection, begin: str, limit: int = -1) -> list[str]:
