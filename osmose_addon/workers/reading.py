@@ -105,7 +105,6 @@ class SampleGrid:
 
     def __init__(self, base: Fraction, rate_hz: int, frame_samples: int, origin_pts: int) -> None:
         """Count from the first packet's stamp, in ticks of `base` seconds."""
-        self.rate_hz = rate_hz
         self._factor = base * rate_hz
         self._frame = frame_samples
         self.origin = round(origin_pts * self._factor)
