@@ -8,6 +8,7 @@ from osmose_addon.formats.names_episodes import episode
 from osmose_addon.formats.names_films import film
 from osmose_addon.formats.names_read import Told, text_of
 from osmose_addon.model.config import LibraryKind
+from osmose_addon.model.media import Title
 
 RULES = "1"
 """Another text whenever the rules tell something else, so that titles which were named before are named anew."""
@@ -23,6 +24,28 @@ def tell(path: bytes, root: bytes, kind: LibraryKind) -> Told:
     *folders, file = [part for part in below.split(b"/") if part] or [b""]
     stem = os.path.splitext(file)[0]  # noqa: PTH122 - names are bytes
     return _READERS[kind]([text_of(folder) for folder in folders[-_MOST_FOLDERS:]], text_of(stem))
+
+
+def full_name(title: Title) -> str:
+    """Return what a title is called where nothing else tells its show: `Show · S1 E2 · Name`."""
+    about = title.description
+    return in_full(title.name, about.show, about.season, about.episode, about.last_episode)
+
+
+def in_full(name: str, show: str, season: int, episode: int, last_episode: int = -1) -> str:
+    """Return the full name of an episode; a film, which has no `show`, is called by its name."""
+    if not show:
+        return name
+    own = "" if name == f"Episode {episode}" else name
+    return " · ".join(filter(None, (show, numbers(season, episode, last_episode), own)))
+
+
+def numbers(season: int, episode: int, last_episode: int = -1) -> str:
+    """Return `S1 E2`, `S1 E2-3` or `E2`; nothing for an episode without a number, which a day may stand for."""
+    if episode < 0:
+        return ""
+    last = f"-{last_episode}" if last_episode > episode else ""
+    return f"S{season} E{episode}{last}" if season >= 0 else f"E{episode}{last}"
 
 
 def sort_name(name: str) -> str:

@@ -22,6 +22,7 @@ _EXTRAS = frozenset(
         *("shorts", "trailers", "trailer", "clips", "other", "samples", "sample", "bonus", "bonus material"),
     ),
 )
+_EXTRA_FILES = frozenset(("trailer", "sample"))
 _EXTRA_ENDING = re.compile(
     r"(?i)-(trailer|sample|featurette|behindthescenes|deleted|deletedscene|interview|scene|short|extra|clip|other)"
     r"[ -]?(\d{0,2})$",
@@ -45,7 +46,7 @@ def film(folders: Sequence[str], stem: str) -> Told:
     if folders and _PART.fullmatch(folders[-1]):
         return _named(folders[:-1], stem, folders[-1])
     whole = _film_folders(folders)
-    if stem.casefold() in _EXTRAS:
+    if whole and stem.casefold() in _EXTRA_FILES:
         return _below(whole, stem.capitalize())
     return _named(folders, stem) if len(whole) == len(folders) else _below(whole, stem)
 

@@ -22,6 +22,11 @@ def small_poster_path(paths: Paths, title_id: str) -> Path:
     return paths.pictures(title_id) / "poster-small.jpg"
 
 
+def artwork_path(paths: Paths, title_id: str) -> Path:
+    """Return where it is noted which picture beside the film the posters were made of; missing if of the film."""
+    return paths.pictures(title_id) / "artwork"
+
+
 def text_path(paths: Paths, title_id: str, track: int) -> Path:
     """Return where a text track lies as WebVTT, or would."""
     return paths.pictures(title_id) / "texts" / f"{track}.vtt"
@@ -45,6 +50,14 @@ def storyboard_path(paths: Paths, title_id: str) -> Path:
 def sheet_path(paths: Paths, title_id: str, number: int) -> Path:
     """Return where a sheet of a title's storyboard lies, or would."""
     return paths.pictures(title_id) / f"storyboard-{number}.jpg"
+
+
+def forget_texts(paths: Paths, title_id: str, first_track: int) -> None:
+    """Remove text tracks from `first_track` on that were made, because their files changed. Call it in a thread."""
+    folder = text_path(paths, title_id, 0).parent
+    for path in folder.glob("*.vtt"):
+        if path.stem.isdecimal() and int(path.stem) >= first_track:
+            path.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, body: bytes) -> None:

@@ -1,7 +1,8 @@
 """Bringing titles that were taken in long ago up to what is wished now, beside everything else."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from osmose_addon.model.config import TranscodeMode
 from osmose_addon.model.errors import MediaError, StoreError, WorkerError
@@ -9,15 +10,21 @@ from osmose_addon.model.media import Title, TitlePhase
 from osmose_addon.runtime.paths import Paths
 from osmose_addon.runtime.threads import in_thread
 from osmose_addon.services.jobs.storyboards import make_storyboard
+from osmose_addon.services.libraries.beside import NOTHING
 from osmose_addon.services.libraries.intake import Intake, Wish
+from osmose_addon.services.libraries.scan import Seen
 from osmose_addon.stores.shelves import Shelves
 from osmose_addon.stores.titlefiles import poster_path, small_poster_path, storyboard_path
 
 _LOG = logging.getLogger(__name__)
 
 
-async def mend(shelves: Shelves, intake: Intake, wish: Wish) -> None:
+async def mend(
+    shelves: Shelves, intake: Intake, wish: Wish, files: Mapping[bytes, Seen] = MappingProxyType({})
+) -> None:
     """Give a library's titles the renditions wished now, and posters that are missing. It may take hours.
+
+    `files` are those of the library, as they were seen last.
 
     Raises: StoreError.
     """
@@ -32,7 +39,7 @@ async def mend(shelves: Shelves, intake: Intake, wish: Wish) -> None:
     for id_ in await in_thread(_without_posters, shelves.paths, ids):
         title = await _ready(shelves, id_)
         if title is not None:
-            await intake.picture(title)
+            await intake.picture(title, files[title.path].beside if title.path in files else NOTHING)
     if wish.library.transcode is TranscodeMode.AHEAD:
         await _make_storyboards(shelves, ids)
 

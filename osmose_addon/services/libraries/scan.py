@@ -6,6 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from osmose_addon.model.config import LibraryKind
+from osmose_addon.services.libraries.beside import (
+    NOTHING,
+    Beside,
+    Folder,
+    ShowFile,
+    bare,
+    is_companion,
+    is_subtitle_folder,
+    sort_out,
+    stem_of,
+)
 from osmose_addon.stores.catalog.files import KnownFile
 
 RESTED_S = 10.0
@@ -23,11 +35,15 @@ _HIDDEN_BEGINNINGS = (b".", b"~", b"@", b"#", b"$")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A film file on disk. `path` may hold any bytes, `changed_ns` is its time of last change."""
+    """A film file on disk. `path` may hold any bytes, `changed_ns` is its time of last change.
+
+    `beside` is what lies beside it and belongs to it.
+    """
 
     path: bytes
     size_bytes: int
     changed_ns: int
+    beside: Beside = NOTHING
 
 
 @dataclass(slots=True)
@@ -58,7 +74,8 @@ class Restless:
 class Changes:
     """What a look found: new or changed files, those that were missing and are there again, and those missing now.
 
-    `restless` still change, by path; `old` were missing for so long that they are forgotten.
+    `restless` still change, by path; `old` were missing for so long that they are forgotten. Of files in `beside` only
+    what lies beside them changed.
     """
 
     fresh: list[Seen] = field(default_factory=list)
@@ -66,9 +83,10 @@ class Changes:
     back: list[bytes] = field(default_factory=list)
     gone: list[bytes] = field(default_factory=list)
     old: list[bytes] = field(default_factory=list)
+    beside: list[Seen] = field(default_factory=list)
 
 
-def walk(root: bytes) -> Found:
+def walk(root: bytes, kind: LibraryKind = LibraryKind.FILMS) -> Found:
     """Find all film files below a folder. Links are followed, none twice. Blocking: call it in a thread.
 
     Raises: OSError when the folder itself cannot be read.
@@ -76,16 +94,18 @@ def walk(root: bytes) -> Found:
     found = Found()
     found.is_empty = not os.listdir(root)  # noqa: PTH208 - names are bytes
     visited: set[tuple[int, int]] = set()
-    pending = [root]
+    pending = [(root, ShowFile())]
     while pending:
-        folder = pending.pop()
+        path, show = pending.pop()
         try:
-            status = os.stat(folder)  # noqa: PTH116 - names are bytes
+            status = os.stat(path)  # noqa: PTH116 - names are bytes
             if (status.st_dev, status.st_ino) not in visited:
                 visited.add((status.st_dev, status.st_ino))
-                pending += _look_into(folder, found)
+                folder = Folder(path, show)
+                below = _look_into(folder, kind, found)
+                pending += [(path, folder.show) for path in below]
         except OSError:
-            found.unread.append(folder)
+            found.unread.append(path)
     return found
 
 
@@ -100,6 +120,7 @@ def compare(found: Found, known: Mapping[bytes, KnownFile], before: Mapping[byte
         row = known.get(seen.path)
         if row is not None and (row.size_bytes, row.changed_ns) == (seen.size_bytes, seen.changed_ns):
             changes.back += [seen.path] if row.gone_unix_s else []
+            changes.beside += [seen] if row.beside != seen.beside.stamp else []
             continue
         since = _since(seen, before.get(seen.path), now)
         is_old = row is None and seen.path not in before and now.unix_s - seen.changed_ns / 1e9 > RESTED_S
@@ -134,28 +155,39 @@ def _find_missing(found: Found, known: Mapping[bytes, KnownFile], changes: Chang
             changes.gone.append(path)
 
 
-def _look_into(folder: bytes, found: Found) -> list[bytes]:
-    """Note the films of one folder and return the folders in it."""
+def _look_into(folder: Folder, kind: LibraryKind, found: Found) -> list[bytes]:
+    """Note the films of one folder and what belongs to them, and return the folders in it."""
     below = []
-    with os.scandir(folder) as entries:
+    with os.scandir(folder.path) as entries:
         for entry in entries:
             if entry.name.startswith(_HIDDEN_BEGINNINGS) or entry.name in _PASSED_OVER:
                 continue
             if _leads_to(entry, is_folder=True):
                 below.append(entry.path)
+                folder.subtitle_folders += [entry.path] if is_subtitle_folder(entry.name) else []
+            elif is_companion(entry.name):
+                folder.companions.append(entry)
             elif _is_film(entry):
                 path = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
-                found.files.update((seen.path, seen) for seen in look_at(path))
+                folder.films.setdefault(stem_of(entry.name), []).append(path)
+    _note(folder, kind, found)
     return below
 
 
-def look_at(path: bytes) -> tuple[Seen, ...]:
+def _note(folder: Folder, kind: LibraryKind, found: Found) -> None:
+    besides, nothing = sort_out(folder, kind), bare(kind)
+    for stem, paths in folder.films.items():
+        beside = besides.get(stem, nothing)
+        found.files.update((seen.path, seen) for path in paths for seen in look_at(path, beside))
+
+
+def look_at(path: bytes, beside: Beside = NOTHING) -> tuple[Seen, ...]:
     """Return the file at a path, or nothing when it is not there."""
     try:
         status = os.stat(path)  # noqa: PTH116 - names are bytes
     except OSError:
         return ()
-    return (Seen(path, status.st_size, status.st_mtime_ns),)
+    return (Seen(path, status.st_size, status.st_mtime_ns, beside),)
 
 
 def _is_film(entry: "os.DirEntry[bytes]") -> bool:

@@ -4,7 +4,7 @@ A title whose last file is missing leaves every list at once, but all that was m
 was not mounted gives it back for nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from osmose_addon.model.media import TitlePhase
 from osmose_addon.stores.catalog import index, watching
 from osmose_addon.stores.catalog.db import Database
 from osmose_addon.stores.catalog.kept import KeptTitles
-from osmose_addon.stores.catalog.rows import GONE
+from osmose_addon.stores.catalog.rows import GONE, NAMED, name_of
 from osmose_addon.stores.catalog.tables import files, inits, titles
 
 _AT_ONCE = 100
@@ -99,7 +99,7 @@ class Files:
                 await _move_on(connection, ids)
                 change = sa.update(titles).where(titles.c.id.in_(ids), titles.c.reason == GONE)
                 change = change.values(phase=TitlePhase.READY.value, reason="")
-                back += _named(await connection.execute(change.returning(titles.c.id, titles.c.name)))
+                back += _named(await connection.execute(change.returning(*NAMED)))
         self._kept.clear()
         return tuple(back)
 
@@ -118,6 +118,14 @@ async def save_file(connection: AsyncConnection, library_id: str, path: bytes, f
     values = {"size_bytes": file.size_bytes, "changed_ns": file.changed_ns, "title_id": file.title_id}
     values |= {"library_id": library_id, "path": path, "gone_unix_s": file.gone_unix_s, "beside": file.beside}
     await connection.execute(sa.insert(files).prefix_with("OR REPLACE").values(**values))
+
+
+async def stamp_files(connection: AsyncConnection, library_id: str, beside: Mapping[bytes, str]) -> None:
+    """Note what lies beside files."""
+    change = sa.update(files).where(files.c.library_id == library_id, files.c.path == sa.bindparam("at"))
+    rows = [{"at": path, "told": stamp} for path, stamp in beside.items()]
+    if rows:
+        await connection.execute(change.values(beside=sa.bindparam("told")), rows)
 
 
 async def remove_titles(connection: AsyncConnection, ids: Sequence[str]) -> None:
@@ -142,7 +150,7 @@ def _batches(paths: Iterable[bytes]) -> Iterator[list[bytes]]:
 
 
 def _named(found: sa.CursorResult[Any]) -> list[Named]:
-    return [Named(row.id, row.name) for row in found.all()]
+    return [Named(row.id, name_of(row)) for row in found.all()]
 
 
 async def _ids(connection: AsyncConnection, these: sa.ColumnElement[bool]) -> list[str]:
@@ -166,6 +174,9 @@ async def _move_on(connection: AsyncConnection, ids: Sequence[str]) -> None:
     path, library_id = (there.with_only_columns(column).limit(1) for column in (files.c.path, files.c.library_id))
     lost = lost.values(path=path.scalar_subquery(), library_id=library_id.scalar_subquery())
     moved = (await connection.execute(lost.returning(titles.c.id, titles.c.path))).all()
+    # What it is called where it lies now, the next look tells: it finds that nothing is known of what lies beside it.
+    forgotten = sa.update(files).where(files.c.title_id.in_([row.id for row in moved])).values(beside="")
+    await connection.execute(forgotten)
     await index.index_files(connection, ((row.id, bytes(row.path)) for row in moved))
     other = files.alias()
     has_other = sa.exists().where(other.c.title_id == files.c.title_id, other.c.gone_unix_s == 0)
@@ -178,7 +189,7 @@ async def _put_away(connection: AsyncConnection, ids: Sequence[str]) -> list[Nam
     """Let titles without any file that is there leave the lists; return those that were on them."""
     change = sa.update(titles).where(titles.c.id.in_(ids), titles.c.reason != GONE, sa.not_(_there().exists()))
     change = change.values(phase=TitlePhase.AWAY.value, reason=GONE)
-    return _named(await connection.execute(change.returning(titles.c.id, titles.c.name)))
+    return _named(await connection.execute(change.returning(*NAMED)))
 
 
 async def _forget(connection: AsyncConnection, these: sa.ColumnElement[bool]) -> list[Named]:
@@ -187,7 +198,7 @@ async def _forget(connection: AsyncConnection, these: sa.ColumnElement[bool]) ->
     await connection.execute(sa.delete(files).where(these))
     await _move_on(connection, ids)
     has_file = sa.exists().where(files.c.title_id == titles.c.id)
-    question = sa.select(titles.c.id, titles.c.name).where(titles.c.id.in_(ids), sa.not_(has_file))
+    question = sa.select(*NAMED).where(titles.c.id.in_(ids), sa.not_(has_file))
     gone = _named(await connection.execute(question))
     await remove_titles(connection, [title.id for title in gone])
     return gone

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from osmose_addon.formats.names import sort_name
+from osmose_addon.formats.names import in_full, sort_name
 from osmose_addon.model.media import (
     Description,
     Grid,
@@ -29,6 +29,8 @@ LIGHT = [
     for column in titles.c
     if column.name not in {"key_frames", "grid", "wish", "sort_key", "kind", "show", "season", "episode"}
 ]
+NAMED = (titles.c.id, titles.c.name, titles.c.show, titles.c.season, titles.c.episode)
+"""What `name_of` needs."""
 IS_LISTED = titles.c.reason != GONE
 
 
@@ -59,11 +61,17 @@ def row_of(title: Title, wish: str = "") -> dict[str, object]:
     }
 
 
+def name_of(row: sa.Row[*tuple[Any, ...]]) -> str:
+    """Return the full name of a title."""
+    return in_full(row.name, row.show, row.season, row.episode)
+
+
 def sort_key(title: Title) -> str:
     """Return what lists are sorted by: films by name, episodes as they follow one another, home videos by day."""
     told = title.description
     if told.kind is TitleKind.EPISODE:
-        return f"{sort_name(told.show)} {max(told.season, 0):04} {max(told.episode, 0):05} {sort_name(title.name)}"
+        show = f"{sort_name(told.show)} {title.year:04}"  # two shows of one name differ by their years
+        return f"{show} {max(told.season, 0):04} {max(told.episode, 0):05} {sort_name(title.name)}"
     if told.kind is TitleKind.HOME_VIDEO:
         return f"{told.taken_on} {sort_name(title.name)}"
     return sort_name(title.name)

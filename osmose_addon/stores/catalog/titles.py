@@ -1,6 +1,6 @@
 """Titles and the init segments of their rungs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,14 +11,15 @@ from osmose_addon.model.media import Title, TitleKind, TitlePhase
 from osmose_addon.model.reports import InitMade
 from osmose_addon.runtime.threads import in_thread
 from osmose_addon.stores.catalog.db import Database
-from osmose_addon.stores.catalog.files import KnownFile, remove_titles, save_file
+from osmose_addon.stores.catalog.files import KnownFile, remove_titles, save_file, stamp_files
 from osmose_addon.stores.catalog.index import index
 from osmose_addon.stores.catalog.kept import KeptTitles
-from osmose_addon.stores.catalog.rows import IS_LISTED, LIGHT, lights, row_of, whole
+from osmose_addon.stores.catalog.rows import IS_LISTED, LIGHT, NAMED, lights, name_of, row_of, whole
 from osmose_addon.stores.catalog.tables import inits, titles
 
 _BY_NAME = (titles.c.sort_key, titles.c.id)
 _DESCRIBED = ("kind", "show", "season", "episode", "description", "sidecars")
+_TOLD = ("name", "sort_key", "year", *_DESCRIBED)
 _FOUND_AT = ("library_id", "name", "sort_key", "path", "phase", "year", "reason", *_DESCRIBED)
 
 
@@ -69,11 +70,11 @@ class Titles:
         return await self._lights(question.where(_IS_READY) if only_ready else question)
 
     async def names(self, library_id: str) -> tuple[tuple[str, str, TitlePhase], ...]:
-        """Return id, name and phase of all titles of a library."""
-        question = sa.select(titles.c.id, titles.c.name, titles.c.phase)
+        """Return id, full name and phase of all titles of a library."""
+        question = sa.select(*NAMED, titles.c.phase)
         async with self._database.reading() as connection:
             rows = (await connection.execute(question.where(titles.c.library_id == library_id, IS_LISTED))).all()
-        return tuple((row.id, row.name, TitlePhase(row.phase)) for row in rows)
+        return tuple((row.id, name_of(row), TitlePhase(row.phase)) for row in rows)
 
     async def get(self, id_: str) -> Title | None:
         """Return a whole title, or `None`. The last few are kept in memory."""
@@ -118,6 +119,27 @@ class Titles:
                 await save_file(connection, title.library_id, title.path, file)
         finally:
             self._kept.drop(title.id)
+
+    async def at(self, library_id: str, paths: Sequence[bytes]) -> tuple[Title, ...]:
+        """Return the light titles of a library that lie at some of these paths."""
+        return await self._lights(_listed(library_id).where(titles.c.path.in_(paths)))
+
+    async def describe(self, library_id: str, described: Sequence[Title], beside: Mapping[bytes, str]) -> None:
+        """Keep what titles are called and about where they lie as told, and what lies `beside` the files at each path.
+
+        All in one transaction, so give some hundreds at most. Nothing else of the titles changes.
+        """
+        try:
+            async with self._database.transaction() as connection:
+                for title in described:
+                    row = row_of(title)
+                    change = sa.update(titles).where(titles.c.id == title.id, titles.c.path == title.path)
+                    await connection.execute(change.values(**{key: row[key] for key in _TOLD}))
+                await index(connection, described)
+                await stamp_files(connection, library_id, beside)
+        finally:
+            for title in described:
+                self._kept.drop(title.id)
 
     async def remove(self, id_: str) -> None:
         """Forget a title, its init segments and its files."""
