@@ -60,6 +60,13 @@ def without_override() -> tuple[str, ...]:
     return (str(_found("setpriv", "setpriv")), "--bounding-set", "-dac_override,-dac_read_search")
 
 
+@functools.cache
+def shaka_player() -> Path:
+    """Return the DASH player that pages of tests load. Raises: ToolMissingError."""
+    root = Path(__file__).parent.parent
+    return _existing(root / "node_modules/shaka-player/dist/shaka-player.compiled.js", "shaka-player")
+
+
 def _found(what: str, *names: str) -> Path:
     for name in names:
         path = shutil.which(name)

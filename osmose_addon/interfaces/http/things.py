@@ -67,7 +67,11 @@ def title_json(title: Title, place: Place | None = None) -> Json:
         "self": f"api/titles/{title.id}",
         "page": f"titles/{title.id}",
         "hls": f"play/titles/{title.id}/master.m3u8",
+        "dash": f"play/titles/{title.id}/manifest.mpd",
+        "mp4": f"play/titles/{title.id}/stream.mp4",
+        "original": f"play/titles/{title.id}/original",
         "poster": f"play/titles/{title.id}/poster.jpg",
+        "storyboard": f"play/titles/{title.id}/storyboard.vtt",
     }
     return {
         "id": title.id,
