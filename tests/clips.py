@@ -33,6 +33,8 @@ class Clip:
     sound_seconds: float = 0.0
     turn_deg: int = 0
     container_options: tuple[tuple[str, str], ...] = ()
+    transfer: int = 2
+    flags: int = 0
 
 
 def picture(number: int, width_px: int, height_px: int) -> av.VideoFrame:
@@ -90,8 +92,10 @@ def _set_up(video: VideoStream, clip: Clip) -> None:
     context.time_base = video.time_base = Fraction(1, 25) if clip.name.endswith(".avi") else Fraction(1, 600)
     context.gop_size, context.max_b_frames, context.thread_count = clip.gop, clip.bframes, 1
     context.sample_aspect_ratio = Fraction(*clip.aspect)
+    context.color_trc = clip.transfer
+    context.flags |= clip.flags
     context.options = (
-        {}
+        dict(clip.options)
         if clip.codec != "libx264"
         else {
             "preset": "ultrafast",

@@ -82,7 +82,7 @@ def _strip(rung: Rung, filled: list[bool], phrases: Phrases) -> Strip:
     is_copied = rung.method is RungMethod.COPIED
     percent = percent_of(filled)
     made, holes = paths(filled)
-    label = phrases.say("panel.title.original") if rung.group is RungGroup.ORIGINAL else Markup("{}").format(rung.id)
+    label = _label(rung, phrases)
     key = "copied" if is_copied else "encoded"
     return Strip(
         rung_id=rung.id,
@@ -97,3 +97,13 @@ def _strip(rung: Rung, filled: list[bool], phrases: Phrases) -> Strip:
         bit_rate_bps=rung.average_bps or rung.target_bps or rung.bandwidth_bps,
         height_px=rung.height_px,
     )
+
+
+def _label(rung: Rung, phrases: Phrases) -> Markup:
+    if rung.group is RungGroup.ORIGINAL:
+        return phrases.say("panel.title.original")
+    if rung.kind is RungKind.VIDEO:
+        return Markup("{}").format(rung.id)
+    name = Markup("{}").format(rung.name) or (phrases.language(rung.language) if rung.language else Markup())
+    parts = (name or phrases.say("panel.title.sound"), phrases.channels(rung.channels))
+    return Markup(" ").join(part for part in parts if part)

@@ -69,6 +69,7 @@ class TitlePage:
         return json.dumps(
             {
                 "duration": self.duration_s,
+                "isSound": all(not strip.height_px for strip in played),
                 "chapters": [{"start": part.start_s, "name": part.name.unescape()} for part in self.chapters],
                 "rungs": [
                     {"height": strip.height_px, "copied": strip.is_copied, "reason": strip.reason.unescape()}

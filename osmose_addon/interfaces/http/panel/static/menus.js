@@ -16,8 +16,8 @@ export function useHls(player) {
   hls = player;
 }
 
-export const nameOf = (level) => level.name || `${level.height}p`;
-export const rungOf = (level) => rungs.find(({ height }) => height === level.height);
+export const nameOf = (level) => level.name || (level.height ? `${level.height}p` : words.sound);
+export const rungOf = (level) => rungs.find(({ height }) => height === (level.height || 0));
 
 function choice(list, name, note, isChosen, choose) {
   const button = Object.assign(document.createElement("button"), { type: "button", className: "choice" });

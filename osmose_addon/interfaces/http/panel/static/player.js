@@ -78,7 +78,11 @@ function onProblem(problem) {
   else if (problem.fatal) onFatal(problem);
 }
 
+/** No part of the film is of a kind that this browser decodes: trying again would not help. */
+const isStrange = ({ details }) => ["manifestIncompatibleCodecsError", "bufferAddCodecError", "bufferIncompatibleCodecsError"].includes(details);
+
 function onFatal(problem) {
+  if (isStrange(problem)) return trouble("codec");
   if (problem.type === Hls.ErrorTypes.MEDIA_ERROR && recoveries < 2) {
     recoveries += 1;
     hls.recoverMediaError();
@@ -214,7 +218,7 @@ function wake() {
 }
 
 function rest() {
-  const isBusy = video.paused || isDragging || player.hasAttribute("data-menu") || stage.querySelector(".chrome :focus-visible");
+  const isBusy = video.paused || isDragging || view.isSound || player.hasAttribute("data-menu") || stage.querySelector(".chrome :focus-visible");
   if (isBusy) return;
   player.setAttribute("data-quiet", "");
   leave(byId("peek"));
