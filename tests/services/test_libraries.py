@@ -4,23 +4,22 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from osmose_addon.model.config import Config, LibraryConfig, LibraryKind, Right, TranscodeMode
+from osmose_addon.model.config import Config, Right, TranscodeMode
 from osmose_addon.model.errors import NotFoundError, StoreError
-from osmose_addon.model.media import Title, TitlePhase
+from osmose_addon.model.media import TitlePhase
 from osmose_addon.model.states import StateKey
-from osmose_addon.services.libraries.desk import Libraries, put_away_others
+from osmose_addon.services.libraries.desk import put_away_others
 from osmose_addon.services.libraries.intake import Intake, Wish
 from osmose_addon.services.libraries.mending import mend
 from osmose_addon.stores.shelves import Shelves
 from osmose_addon.stores.titlefiles import poster_path, small_poster_path, storyboard_path, write_whole
 from tests.clips import Clip, make
 from tests.household import shelves_in, until
+from tests.services.looking import config_of, look, only_title, rested, running
 
 _PHASE = StateKey("library", "films", "phase")
 
@@ -38,52 +37,14 @@ async def shelves(tmp_path: Path) -> AsyncIterator[Shelves]:
         yield opened
 
 
-def _rested(path: Path) -> Path:
-    """Make a file look as if it lay there for long."""
-    os.utime(path, (1_700_000_000, 1_700_000_000))
-    return path
-
-
-def _config(media: Path, **changes: object) -> Config:
-    library = LibraryConfig("films", "Films", LibraryKind.FILMS, media)
-    return Config(libraries=(replace(library, **changes),))  # type: ignore[arg-type]
-
-
-@asynccontextmanager
-async def _running(shelves: Shelves, config: Config) -> AsyncIterator[Libraries]:
-    """Run the library of a configuration and wait until its first look is over."""
-    libraries = Libraries(shelves)
-    service = libraries.service(config.libraries[0], config)
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(service.main())
-        await until(shelves, _PHASE, "ready", "away")
-        yield libraries
-        task.cancel()
-
-
-async def _look(shelves: Shelves) -> None:
-    """Have the library looked through, and wait until that is done."""
-    with shelves.states.watch():
-        shelves.states.set("library", "films", phase="scanning")
-        await shelves.actions.ask("rescan", {"library": "films"}, right=Right.MANAGE)
-        await until(shelves, _PHASE, "ready", "away")
-
-
-async def _only_title(shelves: Shelves) -> Title:
-    (light,) = await shelves.catalog.titles.list()
-    title = await shelves.catalog.titles.get(light.id)
-    assert title is not None
-    return title
-
-
 async def _events(shelves: Shelves) -> list[str]:
     return [entry.event.value for entry in await shelves.catalog.journal.since(0)]
 
 
 async def test_a_film_becomes_a_title_with_a_grid_inits_and_posters(media: Path, shelves: Shelves) -> None:
-    _rested(make(media, Clip("Some Film (2019).mp4", seconds=6)))
-    async with _running(shelves, _config(media)):
-        title = await _only_title(shelves)
+    rested(make(media, Clip("Some Film (2019).mp4", seconds=6)))
+    async with running(shelves, config_of(media)):
+        title = await only_title(shelves)
         assert (title.name, title.year, title.phase, title.library_id) == ("Some Film", 2019, TitlePhase.READY, "films")
         assert title.grid is not None
         assert title.grid.rungs
@@ -99,13 +60,13 @@ async def test_a_film_becomes_a_title_with_a_grid_inits_and_posters(media: Path,
 
 
 async def test_a_rename_and_a_move_keep_the_title(media: Path, shelves: Shelves) -> None:
-    file = _rested(make(media, Clip("First Name.mp4", seconds=3)))
-    async with _running(shelves, _config(media)):
-        before = await _only_title(shelves)
+    file = rested(make(media, Clip("First Name.mp4", seconds=3)))
+    async with running(shelves, config_of(media)):
+        before = await only_title(shelves)
         (media / "below").mkdir()
         file.rename(media / "below" / "Second Name (2001).mp4")
-        await _look(shelves)
-        after = await _only_title(shelves)
+        await look(shelves)
+        after = await only_title(shelves)
         assert after.id == before.id
         assert (after.name, after.year) == ("Second Name", 2001)
         assert after.path == os.fsencode(media / "below" / "Second Name (2001).mp4")
@@ -122,34 +83,34 @@ def _move(folder: Path, target: Path) -> None:
 
 
 async def test_a_missing_folder_deletes_nothing_and_its_titles_come_back(media: Path, shelves: Shelves) -> None:
-    _rested(make(media, Clip("film.mp4", seconds=3)))
-    async with _running(shelves, _config(media)):
-        before = await _only_title(shelves)
+    rested(make(media, Clip("film.mp4", seconds=3)))
+    async with running(shelves, config_of(media)):
+        before = await only_title(shelves)
         _move(media, media.with_name("elsewhere"))
-        await _look(shelves)
+        await look(shelves)
         assert shelves.states.get(*_PHASE) == "away"
-        assert (await _only_title(shelves)).phase is TitlePhase.AWAY
+        assert (await only_title(shelves)).phase is TitlePhase.AWAY
         _make_folder(media)
-        await _look(shelves)
+        await look(shelves)
         assert shelves.states.get(*_PHASE) == "away"  # an empty mount point is no empty library
         _move(media.with_name("elsewhere"), media)
-        await _look(shelves)
-        assert await _only_title(shelves) == before
+        await look(shelves)
+        assert await only_title(shelves) == before
         assert await _events(shelves) == ["title_added", "library_away", "library_back"]
 
 
 async def test_a_deleted_film_goes_and_a_copy_stays(media: Path, shelves: Shelves) -> None:
-    film = _rested(make(media, Clip("film.mp4", seconds=3)))
+    film = rested(make(media, Clip("film.mp4", seconds=3)))
     copy = media / "copy.mp4"
     copy.write_bytes(film.read_bytes())
-    _rested(copy)
-    other = _rested(make(media, Clip("other.mp4", seconds=2)))
-    async with _running(shelves, _config(media)):
+    rested(copy)
+    other = rested(make(media, Clip("other.mp4", seconds=2)))
+    async with running(shelves, config_of(media)):
         assert len(await shelves.catalog.titles.list()) == 2
         film.unlink()
         other.unlink()
-        await _look(shelves)
-        assert (await _only_title(shelves)).path == os.fsencode(copy)
+        await look(shelves)
+        assert (await only_title(shelves)).path == os.fsencode(copy)
         assert (await _events(shelves)).count("title_gone") == 1
 
 
@@ -157,12 +118,12 @@ async def test_damaged_files_get_their_reason_and_can_be_tried_again(media: Path
     good = make(media, Clip("Cut Off.mp4", seconds=6))
     whole = good.read_bytes()
     good.write_bytes(whole[: len(whole) // 3])
-    _rested(good)
+    rested(good)
     (media / "Noise.mkv").write_bytes(os.urandom(5000))
     (media / "Empty.mkv").touch()
     for name in ("Noise.mkv", "Empty.mkv"):
-        _rested(media / name)
-    async with _running(shelves, _config(media)):
+        rested(media / name)
+    async with running(shelves, config_of(media)):
         found = {title.name: title for title in await shelves.catalog.titles.list()}
         assert {title.phase for title in found.values()} == {TitlePhase.FAILED}
         assert {name: title.reason for name, title in found.items()} == {
@@ -178,8 +139,8 @@ async def test_damaged_files_get_their_reason_and_can_be_tried_again(media: Path
         good.unlink()
         better = media / "Cut Off (2000).mp4"
         better.write_bytes(whole)
-        _rested(better)
-        await _look(shelves)
+        rested(better)
+        await look(shelves)
         mended = [title for title in await shelves.catalog.titles.list() if title.phase is TitlePhase.READY]
         assert [title.name for title in mended] == ["Cut Off"]
 
@@ -192,15 +153,15 @@ async def test_what_is_no_plain_film_file_is_passed_over(media: Path, shelves: S
     (media / "dangling.mkv").symlink_to(media / "nowhere")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(media / "socket.mkv"))
-        async with _running(shelves, _config(media)):
+        async with running(shelves, config_of(media)):
             assert await shelves.catalog.titles.list() == ()
 
 
 async def test_a_name_that_is_no_text_is_a_film_too(media: Path, shelves: Shelves) -> None:
     odd = os.fsencode(media) + b"/caf\xe9.mp4"
-    _rested(make(media, Clip("plain.mp4", seconds=2))).rename(os.fsdecode(odd))
-    async with _running(shelves, _config(media)):
-        title = await _only_title(shelves)
+    rested(make(media, Clip("plain.mp4", seconds=2))).rename(os.fsdecode(odd))
+    async with running(shelves, config_of(media)):
+        title = await only_title(shelves)
         assert title.path == odd
         assert title.phase is TitlePhase.READY
         title.name.encode()
@@ -208,22 +169,22 @@ async def test_a_name_that_is_no_text_is_a_film_too(media: Path, shelves: Shelve
 
 async def test_a_new_file_is_found_by_itself_once_it_rests(media: Path, shelves: Shelves) -> None:
     (media / "notes.txt").touch()
-    async with _running(shelves, _config(media)):
+    async with running(shelves, config_of(media)):
         fresh = make(media.parent, Clip("fresh.mp4", seconds=2))
-        _rested(fresh).rename(media / "fresh.mp4")
+        rested(fresh).rename(media / "fresh.mp4")
         await until(shelves, StateKey("library", "films", "titles"), 1)
 
 
 async def test_other_renditions_give_a_title_another_grid(media: Path, shelves: Shelves) -> None:
-    _rested(make(media, Clip("film.mp4", seconds=4, gop=200, width_px=1280, height_px=720)))
-    async with _running(shelves, _config(media, renditions=("720p", "480p"))):
+    rested(make(media, Clip("film.mp4", seconds=4, gop=200, width_px=1280, height_px=720)))
+    async with running(shelves, config_of(media, renditions=("720p", "480p"))):
         pass
     shelves.states.drop("library", "films")
     shelves.ledger.news.clear()
-    async with _running(shelves, _config(media, renditions=("240p",))):  # ready at once: grids are made beside
+    async with running(shelves, config_of(media, renditions=("240p",))):  # ready at once: grids are made beside
         async with asyncio.timeout(25):
             await shelves.ledger.news.wait()
-        after = await _only_title(shelves)
+        after = await only_title(shelves)
         assert after.grid is not None
         assert {rung.id for rung in after.grid.rungs} >= {"240p"}
         assert await shelves.catalog.titles.init(after.id, "240p") is not None
@@ -233,22 +194,22 @@ async def test_a_film_that_would_have_to_be_encoded_says_so_where_that_is_forbid
     media: Path, shelves: Shelves
 ) -> None:
     clip = Clip("film.mkv", seconds=2, codec="mpeg4", sounds=())
-    _rested(make(media, clip))
-    async with _running(shelves, _config(media, transcode=TranscodeMode.NEVER)):
-        assert (await _only_title(shelves)).reason == "needs_encoding"
+    rested(make(media, clip))
+    async with running(shelves, config_of(media, transcode=TranscodeMode.NEVER)):
+        assert (await only_title(shelves)).reason == "needs_encoding"
 
 
 async def test_titles_of_a_library_that_is_no_longer_configured_wait_away(media: Path, shelves: Shelves) -> None:
-    _rested(make(media, Clip("film.mp4", seconds=2)))
-    async with _running(shelves, _config(media)):
+    rested(make(media, Clip("film.mp4", seconds=2)))
+    async with running(shelves, config_of(media)):
         pass
     await put_away_others(shelves, Config())
-    assert (await _only_title(shelves)).phase is TitlePhase.AWAY
+    assert (await only_title(shelves)).phase is TitlePhase.AWAY
     assert shelves.states.ids("title") == ()
 
 
 async def test_an_unknown_library_cannot_be_looked_through(media: Path, shelves: Shelves) -> None:
-    async with _running(shelves, _config(media)):
+    async with running(shelves, config_of(media)):
         with pytest.raises(NotFoundError):
             await shelves.actions.ask("rescan", {"library": "cellar"}, right=Right.MANAGE)
 
@@ -258,32 +219,32 @@ async def test_a_folder_below_that_vanishes_takes_its_titles_off_the_wall_and_gi
 ) -> None:
     below = media / "below"
     below.mkdir()
-    _rested(make(below, Clip("film.mp4", seconds=3)))
-    _rested(make(media, Clip("other.mp4", seconds=2)))
-    async with _running(shelves, _config(media)):
+    rested(make(below, Clip("film.mp4", seconds=3)))
+    rested(make(media, Clip("other.mp4", seconds=2)))
+    async with running(shelves, config_of(media)):
         before = {title.name: title for title in await shelves.catalog.titles.list()}
         film = before["film"]
         _move(below, media.with_name("elsewhere"))
-        await _look(shelves)
+        await look(shelves)
         assert [title.name for title in await shelves.catalog.titles.list()] == ["other"]
         assert shelves.states.get("library", "films", "titles") == 1
         assert shelves.states.get("title", film.id, "phase") is None
         assert film.id in await shelves.catalog.titles.revisions()  # so that nothing made of it is swept
         _move(media.with_name("elsewhere"), below)
-        await _look(shelves)
+        await look(shelves)
         assert {title.name: title for title in await shelves.catalog.titles.list()} == before
         assert shelves.states.get("title", film.id, "phase") == "ready"
         assert (await _events(shelves)).count("title_gone") == 1
 
 
 async def test_a_film_that_was_missing_may_come_back_under_another_name(media: Path, shelves: Shelves) -> None:
-    film = _rested(make(media, Clip("film.mp4", seconds=3)))
-    _rested(make(media, Clip("other.mp4", seconds=2)))
-    async with _running(shelves, _config(media)):
+    film = rested(make(media, Clip("film.mp4", seconds=3)))
+    rested(make(media, Clip("other.mp4", seconds=2)))
+    async with running(shelves, config_of(media)):
         film.rename(media.with_name("elsewhere.mp4"))
-        await _look(shelves)
+        await look(shelves)
         media.with_name("elsewhere.mp4").rename(media / "Later.mp4")
-        await _look(shelves)
+        await look(shelves)
         assert [(title.name, title.phase) for title in await shelves.catalog.titles.list()] == [
             ("Later", TitlePhase.READY),
             ("other", TitlePhase.READY),
@@ -299,10 +260,10 @@ async def _fill_disk(shelves: Shelves, change: str) -> None:
 
 async def test_a_library_on_a_full_disk_fails_once_with_a_name(media: Path, shelves: Shelves) -> None:
     for number in range(4):
-        _rested(make(media, Clip(f"film {number}.mp4", seconds=2 + number)))
+        rested(make(media, Clip(f"film {number}.mp4", seconds=2 + number)))
     await _fill_disk(shelves, "INSERT")
     with pytest.raises(ExceptionGroup) as told:
-        async with _running(shelves, _config(media)):
+        async with running(shelves, config_of(media)):
             pass
     problem: BaseException = told.value
     while isinstance(problem, ExceptionGroup):
@@ -311,8 +272,8 @@ async def test_a_library_on_a_full_disk_fails_once_with_a_name(media: Path, shel
 
 
 async def test_a_full_disk_does_not_hinder_that_a_library_is_taken_out(media: Path, shelves: Shelves) -> None:
-    _rested(make(media, Clip("film.mp4", seconds=2)))
-    async with _running(shelves, _config(media)):
+    rested(make(media, Clip("film.mp4", seconds=2)))
+    async with running(shelves, config_of(media)):
         pass
     await _fill_disk(shelves, "UPDATE")
     await put_away_others(shelves, Config())
@@ -322,15 +283,15 @@ async def test_a_full_disk_does_not_hinder_that_a_library_is_taken_out(media: Pa
 async def test_storyboards_are_made_ahead_where_a_library_is(media: Path, shelves: Shelves) -> None:
     """Elsewhere they wait until somebody asks; one that is there stays, and a film that is gone hinders no other."""
     for number, name in enumerate(("One.mp4", "Three.mp4", "Two.mp4")):
-        _rested(make(media, Clip(name, seconds=2.0 + number)))
-    config = _config(media)
-    async with _running(shelves, config):
+        rested(make(media, Clip(name, seconds=2.0 + number)))
+    config = config_of(media)
+    async with running(shelves, config):
         titles = sorted(await shelves.catalog.titles.list(), key=lambda title: title.name)
     boards = [storyboard_path(shelves.paths, title.id) for title in titles]
     assert not any(path.exists() for path in boards)
     write_whole(boards[0], b"there")
     (media / "Three.mp4").unlink()
-    ahead = _config(media, transcode=TranscodeMode.AHEAD)
+    ahead = config_of(media, transcode=TranscodeMode.AHEAD)
     await mend(shelves, Intake(shelves), Wish(ahead.libraries[0], config.renditions))
     assert [path.exists() for path in boards] == [True, False, True]
     assert boards[0].read_bytes() == b"there"
