@@ -6,7 +6,7 @@ URLs of cells hold the revision of the title's grid, so whatever a browser keeps
 from collections.abc import Callable
 from dataclasses import replace
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from osmose_addon.formats import dash, hls
 from osmose_addon.interfaces.http.answers import ASK_FIRST, FOR_EVER, answer, file_answer
@@ -71,6 +71,8 @@ async def subtitle_text(request: web.Request) -> web.StreamResponse:
     track = track_of(request, title)
     path = text_path(shelves.paths, title.id, track)
     if not await in_thread(path.exists):
+        if request.method == hdrs.METH_HEAD:  # which makes nothing: all is told but length and tag
+            return web.StreamResponse(headers={hdrs.CONTENT_TYPE: _VTT, hdrs.CACHE_CONTROL: ASK_FIRST})
         async with shelves.ledger.wanted_extra(title.id, text_extra(track)):
             pass
     return await file_answer(request, path, _VTT)

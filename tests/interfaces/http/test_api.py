@@ -1,14 +1,17 @@
 """The API tells things in one shape and lets only those change them who may."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from osmose_addon.interfaces.http import api, events, search, watching
+from osmose_addon.interfaces.http import api, events, play_cells, play_files, play_stills, play_titles, search, watching
 from osmose_addon.interfaces.http.things import bitmap
 from tests.interfaces.http.conftest import BOB, House
 from tests.interfaces.http.demo import FILMS
+
+PLAYED = (play_titles, play_cells, play_files, play_stills)
 
 
 async def told(house: House, path: str):
@@ -124,7 +127,16 @@ async def test_the_description_names_exactly_the_routes_there_are(house: House):
     assert described == json.loads(Path(api.__file__).with_name("openapi.json").read_text())
     written = {(method, path) for path, methods in described["paths"].items() for method in methods}
     routes = {(route.method.lower(), route.path) for room in (api, search, watching, events) for route in room.routes}
-    assert written == routes
+    played = {re.sub(r"{(\w+):[^/]*}(?=\.)", r"{\1}", route.path) for room in PLAYED for route in room.routes}
+    assert written == routes | {(method, path) for path in played for method in ("get", "head")}
+
+
+async def test_the_description_has_all_that_it_refers_to(house: House):
+    described = await told(house, "api/openapi.json")
+    for name in re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(described)):
+        found = described
+        for part in name.split("/"):
+            found = found[part]
 
 
 @pytest.mark.parametrize("body", [b"\xff", b"[" * 100_000, b'{"camera": 12}', b"not json", b"[]"])
