@@ -29,6 +29,7 @@ from osmose_addon.runtime.clock import Clock, iso
 from osmose_addon.runtime.paths import Paths, paths_of
 from osmose_addon.stores.actions import Actions
 from osmose_addon.stores.catalog.catalog import Catalog
+from osmose_addon.stores.catalog.watching import Playback
 from osmose_addon.stores.ledger import Ledger
 from osmose_addon.stores.live import LiveStore
 from osmose_addon.stores.segments.cells import CellStore, CellWriter
@@ -52,6 +53,8 @@ FILMS = (
     ("field-guide", "A Field Guide to Getting Lost at Sea and Other Useful Arts", 2017, 98),
     ("under-the-linden", "Under the Linden", 2016, 93),
 )
+VIEWER = "5e1f"
+"""The id, in Home Assistant, of the one who began some of the films."""
 CAMERAS = (("front-door", "Front door"), ("garden", "Garden"), ("street", "Street"), ("garage", "Garage"))
 
 
@@ -178,6 +181,7 @@ async def furnish(shelves: Shelves) -> None:
     for service in ("jobs", "library.films", "mqtt", "reload"):
         shelves.states.set("service", service, phase="running")
     await _films(shelves)
+    await _watching(shelves)
     _cameras(shelves, now_s)
     shelves.states.set(
         "job", "prepare-salt-road", title="salt-road", cause="prepare", phase="running", rung="720p, 480p"
@@ -201,6 +205,14 @@ async def _films(shelves: Shelves) -> None:
     )
     await shelves.catalog.titles.save(broken)
     shelves.states.set("title", "night-fare", phase="failed")
+
+
+async def _watching(shelves: Shelves) -> None:
+    """Have somebody begin some of the films, and see one to its end."""
+    for number, (title_id, share) in enumerate((("copper-hour", 0.31), ("small-hours", 0.8), ("lanterns", 0.99))):
+        length_s = next(minutes for id_, _, _, minutes in FILMS if id_ == title_id) * _MINUTE_S
+        played = Playback(f"evening-{number:03}", "title", title_id, share * length_s, 600.0, length_s)
+        await shelves.catalog.watching.note(VIEWER, played)
 
 
 def _cameras(shelves: Shelves, now_s: float) -> None:

@@ -25,6 +25,7 @@ PAGES = (
     "",
     "library",
     "library?library=films&sort=added",
+    "search",
     "titles/salt-road",
     "titles/night-fare",
     "titles/salt-road/play",

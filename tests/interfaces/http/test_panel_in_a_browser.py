@@ -8,7 +8,9 @@ from playwright.async_api import Page, async_playwright
 
 from osmose_addon.model.actions import Done
 from osmose_addon.model.journal import Event
+from osmose_addon.stores.catalog.watching import Playback
 from tests.interfaces.http.conftest import ANNA, House
+from tests.interfaces.http.demo import add_film
 from tests.tools import chromium
 
 PREFIX = "/api/hassio_ingress/some-token"
@@ -107,20 +109,55 @@ def carrier(asked: list[tuple[str, str]], action: str, argument: str):
     return carry
 
 
-async def test_searching_hides_what_does_not_match(house: House):
-    async with browsed(house) as (page, url, _):
+async def test_hits_appear_as_one_types_and_keys_lead_through_them(house: House):
+    async with browsed(house) as (page, url, complaints):
         await page.goto(url + "library")
-        await page.get_by_role("searchbox").fill("SALT")
-        assert await page.locator(".poster:visible").count() == 1
-        await page.get_by_role("searchbox").fill("xyzzy")
-        await page.get_by_text("Nothing found for “xyzzy”").wait_for()
+        field = page.get_by_role("searchbox")
+        await field.press_sequentially("harbo")
+        await page.locator(".hit", has_text="Lanterns over the Old Harbour").wait_for()
+        assert await page.locator(".hit mark").all_inner_texts() == ["Harbo"]
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+        await field.press("ArrowDown")
+        await page.locator(".hit:focus").wait_for()
+        await page.keyboard.press("ArrowUp")
+        await page.keyboard.press("Escape")
+        await page.locator(".hits").wait_for(state="hidden")
+        await field.fill("salt")
+        await field.press("Enter")
+        await page.wait_for_url(url + "titles/salt-road")
+        assert complaints == []
+
+
+async def test_what_is_mistyped_or_not_found_or_not_answered_is_said(house: House):
+    async with browsed(house) as (page, url, _):
+        await page.goto(url + "search")
+        await page.locator("input:focus").press_sequentially("merdian")
+        await page.get_by_text("No “merdian”. Showing “meridian”.").wait_for()
+        await page.locator(".hit", has_text="Meridian").wait_for()
+        await page.get_by_role("searchbox").fill("xyzzyplugh")
+        await page.get_by_text("Nothing found for “xyzzyplugh”").wait_for()
+        assert page.url == url + "search#xyzzyplugh"
+        await page.route("**/api/search", lambda route: route.abort())
+        await page.get_by_role("searchbox").fill("salt")
+        await page.get_by_text("Osmose does not answer. Try again in a moment.").wait_for()
+
+
+async def test_hostile_names_are_found_and_never_run(house: House):
+    await add_film(house.shelves, ("hostile-film", "<img src=x onerror=alert(1)> Salt & more", 2020, 1))
+    async with browsed(house) as (page, url, complaints):
+        await page.goto(url + "search#salt")
+        await page.locator(".hit", has_text="<img src=x onerror=alert(1)> Salt & more").wait_for()
+        assert complaints == []
 
 
 async def test_the_search_of_home_leads_into_the_field(house: House):
     async with browsed(house) as (page, url, _):
         await page.goto(url)
-        await page.get_by_role("link", name="Search titles").click()
-        await page.locator("[data-search]:focus").wait_for()
+        await page.get_by_role("link", name="Search").click()
+        await page.locator("[data-finder] input:focus").wait_for()
+        await page.goto(url + "cameras")
+        await page.keyboard.press("/")
+        await page.locator("[data-finder] input:focus").wait_for()
 
 
 async def test_headings_stand_at_the_same_height(house: House):
@@ -133,14 +170,55 @@ async def test_headings_stand_at_the_same_height(house: House):
 
 
 async def test_a_place_in_a_film_is_offered_again(house: House):
-    async with browsed(house) as (page, url, _):
+    await house.shelves.catalog.watching.note("anna", Playback("view-0001", "title", "salt-road", 600, 60, 8220))
+    async with browsed(house) as (page, url, complaints):
         await page.goto(url)
-        kept = '{"salt-road": {"at": 600, "length": 8220, "name": "The Salt Road", "when": 1}}'
-        await page.evaluate("kept => localStorage.setItem('osmose.places', kept)", kept)
-        await page.reload()
         await page.get_by_text("2 h 07 left").wait_for()
         await page.goto(url + "titles/salt-road")
         await page.get_by_text("Resume · 2 h 07 left").wait_for()
+        await page.get_by_text("once today · once this month · once ever").wait_for()
+        await page.get_by_role("button", name="Mark as seen").click()
+        await page.get_by_role("button", name="Seen", exact=True).wait_for()
+        await page.get_by_role("link", name="Play", exact=True).wait_for()
+        await page.goto(url + "library")
+        await page.locator('[data-title="salt-road"]').get_by_role("img", name="Seen").wait_for()
+        assert complaints == []
+
+
+_PLAYED = """
+(watched) => {
+  let at = 700, isOn = true;
+  Object.defineProperties(HTMLMediaElement.prototype, {
+    currentTime: { get: () => at, set: (to) => (at = to) }, paused: { get: () => !isOn }, readyState: { get: () => 4 },
+  });
+  const video = document.querySelector("video"), tell = (name) => video.dispatchEvent(new Event(name));
+  tell("playing");
+  const timer = setInterval(() => {
+    at += 0.25;
+    tell("timeupdate");
+    if (at < 700 + watched) return;
+    clearInterval(timer);
+    isOn = false;
+    tell("pause");
+  }, 250);
+}
+"""
+
+
+async def test_the_player_tells_what_is_watched_and_where(house: House):
+    async with browsed(house) as (page, url, _):
+        await page.goto(url + "titles/salt-road/play")
+        async with page.expect_response(lambda answer: answer.url.endswith("/api/views")) as told:
+            await page.evaluate(_PLAYED, 2)
+        assert (await (await told.value).json()) == {"counted": False, "kept": True}
+        async with page.expect_response(lambda answer: answer.url.endswith("/api/views")):
+            await page.evaluate("document.querySelector('video').currentTime = 900")
+            await page.evaluate("document.querySelector('video').dispatchEvent(new Event('seeked'))")
+        await page.goto(url)
+        await page.locator('[href$="titles/salt-road/play"]').wait_for()
+    place = await house.shelves.catalog.watching.place("anna", "title", "salt-road")
+    assert place is not None
+    assert place.at_s == 900
 
 
 async def test_a_film_whose_cells_are_gone_says_so_at_once(house: House):

@@ -16,7 +16,7 @@ from osmose_addon.interfaces.http.panel.needs import needs_of
 from osmose_addon.interfaces.http.panel.phrases import Phrases, time_of_day
 from osmose_addon.interfaces.http.panel.shell import shell_of
 from osmose_addon.interfaces.http.panel.static_files import StaticFiles, read_static_files
-from osmose_addon.interfaces.http.panel.title_page import title_page
+from osmose_addon.interfaces.http.panel.title_page import TitlePage, title_page
 from osmose_addon.interfaces.http.panel.title_views import libraries_of, poster_of
 from osmose_addon.interfaces.http.problems import status_of
 from osmose_addon.model.config import Right
@@ -30,6 +30,7 @@ DRAWING = web.AppKey("drawing", Drawing)
 STATIC = web.AppKey("static", StaticFiles)
 
 _JUST_ADDED = 12
+_UNFINISHED = 8
 _MOST_POSTERS = 400
 _HAPPENED = 40
 _FOR_GOOD = "public, max-age=31536000, immutable"
@@ -80,14 +81,17 @@ def _phrases(request: web.Request) -> Phrases:
 async def home(request: web.Request) -> web.Response:
     """Draw what a household wants to know in ten seconds."""
     shelves, phrases = request.app[SHELVES], _phrases(request)
+    watching, person = shelves.catalog.watching, request[IDENTITY].person
     added = await shelves.catalog.titles.newest(_JUST_ADDED, only_ready=True)
+    places, unfinished = await watching.places(person), await watching.unfinished(person, _UNFINISHED)
     may_manage = request[IDENTITY].right is Right.MANAGE
     return _page(
         request,
         "home",
         needs=await needs_of(shelves, phrases) if may_manage else (),
         cameras=cameras_of(shelves.states, phrases),
-        added=tuple(poster_of(title, phrases) for title in added),
+        unfinished=tuple(poster_of(title, phrases, place) for title, place in unfinished),
+        added=tuple(poster_of(title, phrases, places.get(title.id)) for title in added),
         jobs=await jobs_of(shelves, phrases, with_strips=False),
         libraries=libraries_of(shelves.states),
         sample_percent=shelves.states.get("osmose", "", "sample"),
@@ -109,6 +113,7 @@ async def library(request: web.Request) -> web.Response:
     titles = shelves.catalog.titles
     total = sum(await titles.count(chosen or None))
     most = total if "all" in request.query else _MOST_POSTERS
+    places = await shelves.catalog.watching.places(request[IDENTITY].person)
     shown = await (titles.newest if sort == "added" else titles.page)(library_id=chosen or None, limit=most)
     return _page(
         request,
@@ -116,17 +121,30 @@ async def library(request: web.Request) -> web.Response:
         libraries=libraries,
         chosen=next((library for library in libraries if library.id == chosen), None),
         sort=sort,
-        posters=[poster_of(title, phrases) for title in shown],
+        posters=[poster_of(title, phrases, places.get(title.id)) for title in shown],
         hidden=max(total - len(shown), 0),
         sample_percent=shelves.states.get("osmose", "", "sample"),
     )
+
+
+@routes.get("/search")
+@_in_words
+async def search(request: web.Request) -> web.Response:
+    """Draw the field to search by; what is typed never reaches an address that the server sees."""
+    return _page(request, "search", here="library")
+
+
+async def _title(request: web.Request) -> TitlePage:
+    """Return the title of a page as the one who asks is shown it. Raises: NotFoundError."""
+    person = request[IDENTITY].person
+    return await title_page(request.app[SHELVES], _phrases(request), request.match_info["title"], person)
 
 
 @routes.get("/titles/{title}")
 @_in_words
 async def title(request: web.Request) -> web.Response:
     """Draw one title. Raises: NotFoundError."""
-    view = await title_page(request.app[SHELVES], _phrases(request), request.match_info["title"])
+    view = await _title(request)
     return _page(request, "title", here="library", view=view)
 
 
@@ -134,7 +152,7 @@ async def title(request: web.Request) -> web.Response:
 @_in_words
 async def player(request: web.Request) -> web.Response:
     """Draw the player of a title. Raises: NotFoundError."""
-    view = await title_page(request.app[SHELVES], _phrases(request), request.match_info["title"])
+    view = await _title(request)
     return _page(request, "player", here="library", view=view)
 
 

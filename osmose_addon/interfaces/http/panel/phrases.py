@@ -99,8 +99,10 @@ class Phrases:
         return self.first(f"panel.channels.{count}") or self.say("panel.channels.other", n=count)
 
     def language(self, code: str) -> Markup:
-        """Return a language in words, or its code in capitals."""
-        return self.first(f"panel.language.{code}") or escape(code.upper())
+        """Return a language in words, or its code in capitals; `pt-BR` is Portuguese (BR)."""
+        base, _, region = code.partition("-")
+        name = self.first(f"panel.language.{base}")
+        return name + escape(f" ({region})" if region else "") if name else escape(code.upper())
 
     def sound(self, track: AudioTrack) -> Markup:
         """Return a sound track in words, e.g. `English 5.1`."""

@@ -24,6 +24,7 @@ from osmose_addon.interfaces.http.panel.title_views import (
 from osmose_addon.model.errors import NotFoundError
 from osmose_addon.model.media import MediaFacts, Title, TitlePhase
 from osmose_addon.stores.catalog.rows import GONE
+from osmose_addon.stores.catalog.watching import Counts
 from osmose_addon.stores.shelves import Shelves
 
 _ALL = 100
@@ -61,6 +62,8 @@ class TitlePage:
     file: str
     size: Markup
     duration_s: float
+    at_s: float
+    views: Markup
 
     @property
     def player_json(self) -> str:
@@ -70,6 +73,7 @@ class TitlePage:
             {
                 "duration": self.duration_s,
                 "isSound": all(not strip.height_px for strip in played),
+                "at": self.at_s,
                 "chapters": [{"start": part.start_s, "name": part.name.unescape()} for part in self.chapters],
                 "rungs": [
                     {"height": strip.height_px, "copied": strip.is_copied, "reason": strip.reason.unescape()}
@@ -79,8 +83,8 @@ class TitlePage:
         )
 
 
-async def title_page(shelves: Shelves, phrases: Phrases, title_id: str) -> TitlePage:
-    """Return a title as its page shows it.
+async def title_page(shelves: Shelves, phrases: Phrases, title_id: str, person: str) -> TitlePage:
+    """Return a title as its page shows it to a person.
 
     Raises: NotFoundError.
     """
@@ -91,8 +95,9 @@ async def title_page(shelves: Shelves, phrases: Phrases, title_id: str) -> Title
     jobs = await jobs_of(shelves, phrases, with_strips=False)
     job_id = next((job.id for job in jobs if job.title_id == title.id), "")
     facts = title.facts or _NO_FACTS
+    place = await shelves.catalog.watching.place(person, "title", title.id)
     return TitlePage(
-        poster=poster_of(title, phrases),
+        poster=poster_of(title, phrases, place),
         line=line_of(title, phrases),
         tags=tags_of(facts, phrases),
         subtitle_codes=subtitle_codes(title),
@@ -108,7 +113,21 @@ async def title_page(shelves: Shelves, phrases: Phrases, title_id: str) -> Title
         file=file_name(title),
         size=phrases.size(facts.size_bytes),
         duration_s=_length_s(title),
+        at_s=place.at_s if place else 0.0,
+        views=_views(await shelves.catalog.watching.counts("title", title.id), phrases),
     )
+
+
+def _views(counts: Counts, phrases: Phrases) -> Markup:
+    """Return how often it was watched, e.g. `2 times today · 5 this month · 31 ever`."""
+    if not counts.ever:
+        return phrases.say("panel.title.never_watched")
+    parts = [phrases.say("panel.title.views_ever", n=counts.ever)]
+    if counts.month:
+        parts.insert(0, phrases.say("panel.title.views_month", n=counts.month))
+    if counts.today:
+        parts.insert(0, phrases.say("panel.title.views_today", n=counts.today))
+    return Markup(" · ").join(parts)
 
 
 def _trouble(title: Title, phrases: Phrases) -> Trouble | None:

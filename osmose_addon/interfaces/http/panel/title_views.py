@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from osmose_addon.interfaces.http.panel.phrases import NOTHING, Phrases
 from osmose_addon.model.media import MediaFacts, Title, TitlePhase
+from osmose_addon.stores.catalog.watching import Place
 from osmose_addon.stores.states import States
 
 _HUES = 8
@@ -17,7 +18,10 @@ _KIND_ICONS = {"films": "movie-open-outline", "series": "television-classic", "h
 
 @dataclass(frozen=True, slots=True)
 class PosterView:
-    """A title as a card of the wall. `hue` is the colour behind its name where there is no picture."""
+    """A title as a card of the wall. `hue` is the colour behind its name where there is no picture.
+
+    `percent` and `left` (a length of time) tell where the one who looks goes on, `is_watched` whether the end was seen.
+    """
 
     id: str
     library_id: str
@@ -27,6 +31,9 @@ class PosterView:
     hue: int
     added_unix_s: float
     duration_s: float
+    percent: int = 0
+    left: Markup = NOTHING
+    is_watched: bool = False
 
     @property
     def link(self) -> str:
@@ -69,8 +76,10 @@ def hue_of(id_: str) -> int:
     return zlib.crc32(id_.encode()) % _HUES
 
 
-def poster_of(title: Title, phrases: Phrases) -> PosterView:
-    """Return a title as a card."""
+def poster_of(title: Title, phrases: Phrases, place: Place | None = None) -> PosterView:
+    """Return a title as a card; `place` is that of the one who looks."""
+    length_s = title.facts.duration_s if title.facts else 0.0
+    at_s = place.at_s if place and place.at_s < length_s else 0.0
     return PosterView(
         id=title.id,
         library_id=title.library_id,
@@ -79,7 +88,10 @@ def poster_of(title: Title, phrases: Phrases) -> PosterView:
         phase=title.phase.value,
         hue=hue_of(title.id),
         added_unix_s=title.added_unix_s,
-        duration_s=title.facts.duration_s if title.facts else 0.0,
+        duration_s=length_s,
+        percent=max(round(100 * at_s / length_s), 1) if at_s else 0,
+        left=phrases.duration(length_s - at_s) if at_s else NOTHING,
+        is_watched=place is not None and place.is_watched,
     )
 
 

@@ -27,7 +27,8 @@ export async function press(button, onDone) {
 
 let toastTimer;
 
-function toast(text, undo) {
+/** Say something for a while, with a button to undo it, or to put it away. */
+export function toast(text, undo) {
   const box = document.getElementById("toast");
   if (!text) return;
   box.replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));

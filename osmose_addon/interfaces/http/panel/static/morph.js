@@ -5,7 +5,7 @@ const isAlike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName
 
 /** Nodes that scripts own are left alone. */
 function isOurs(node) {
-  return node.nodeType === 1 && (node.hasAttribute("data-continue") || node.nodeName === "VIDEO");
+  return node.nodeType === 1 && node.nodeName === "VIDEO";
 }
 
 function morphAttributes(old, fresh) {

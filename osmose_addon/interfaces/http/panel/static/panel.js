@@ -1,9 +1,9 @@
 /** What brings the pages to life: events, fresh pieces, live pictures, actions, the sheet, and Home Assistant around us. */
 
-import { press } from "./actions.js";
+import { press, toast } from "./actions.js";
 import { morph } from "./morph.js";
-import { forget, placeOf, places } from "./places.js";
-import { clockOf, fill, length, writeTimes } from "./times.js";
+import "./search.js";
+import { clockOf, fill, writeTimes } from "./times.js";
 
 const root = document.documentElement.dataset.root;
 const words = JSON.parse(document.body.dataset.words);
@@ -140,69 +140,16 @@ async function renewAll() {
   setTimeout(renewAll, PICTURE_MS);
 }
 
-/* Search, resume, continue watching ---------------------------------------------------------------------------------------- */
+/* What one has seen --------------------------------------------------------------------------------------------------------- */
 
-const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
-
-function search() {
-  const field = document.querySelector("[data-search]");
-  if (!field) return;
-  const wanted = plain(field.value.trim());
-  if (wanted) searchAll();
-  let hits = 0;
-  for (const card of document.querySelectorAll("[data-wall] .poster")) {
-    card.hidden = !plain(card.querySelector(".title").textContent).includes(wanted);
-    hits += !card.hidden;
-  }
-  const nothing = document.querySelector("[data-nothing]");
-  if (!nothing) return;
-  nothing.hidden = hits > 0;
-  nothing.querySelector("h2").textContent = fill(nothing.dataset.text, { text: field.value.trim() });
-}
-
-/** A large library is drawn in part: who searches wants all of it. */
-function searchAll() {
-  const more = document.querySelector("[data-more]");
-  if (!more) return;
-  history.replaceState(null, "", more.href);
-  more.remove();
-  touch(["library"]);
-}
-
-function resume() {
-  for (const link of document.querySelectorAll("[data-resume]")) {
-    const place = placeOf(link.dataset.resume);
-    if (!place) continue;
-    link.querySelector("span").textContent = fill(words.resume, { left: length(place.length - place.at) });
-    link.parentElement.querySelector("[data-from-start]").hidden = false;
-  }
-  for (const card of document.querySelectorAll(".poster[data-title]")) {
-    const place = placeOf(card.dataset.title);
-    if (!place || card.querySelector("progress")) continue;
-    card.querySelector(".art").append(Object.assign(document.createElement("progress"), { max: 1, value: place.at / place.length }));
-  }
-}
-
-function continueCard(template, id, place) {
-  const card = template.content.firstElementChild.cloneNode(true);
-  card.href = `${root}titles/${id}/play`;
-  card.querySelector("img").src = `${root}play/titles/${id}/poster-small.jpg`;
-  card.querySelector("progress").value = place.at / place.length;
-  card.querySelector(".title").textContent = place.name;
-  card.querySelector(".sub").textContent = fill(words.left, { time: length(place.length - place.at) });
-  return card;
-}
-
-async function continueWatching() {
-  const section = document.querySelector("[data-continue]");
-  if (!section) return;
-  const row = section.querySelector("[data-continue-row]");
-  for (const [id, place] of places().slice(0, 4)) {
-    const answer = await fetch(`${root}api/titles/${id}`).catch(() => null);
-    if (answer?.status === 404) forget(id);
-    if (answer?.ok) row.append(continueCard(section.querySelector("template"), id, place));
-  }
-  section.hidden = !row.children.length;
+async function markSeen(button) {
+  const body = JSON.stringify({ title: button.dataset.seen, watched: button.getAttribute("aria-pressed") !== "true" });
+  const headers = { "Content-Type": "application/json" };
+  button.setAttribute("aria-busy", "true");
+  const answer = await fetch(`${root}api/places`, { method: "POST", headers, body }).catch(() => null);
+  button.removeAttribute("aria-busy");
+  if (answer?.ok) touch(["place"]);
+  else toast(words.failed);
 }
 
 /* Home Assistant around us --------------------------------------------------------------------------------------------------- */
@@ -227,8 +174,6 @@ function insideHomeAssistant() {
 function dress() {
   writeTimes();
   for (const image of document.querySelectorAll("img[data-live]")) inView.observe(image);
-  search();
-  resume();
 }
 
 function moveInWall(event) {
@@ -246,6 +191,8 @@ function moveInWall(event) {
 }
 
 document.addEventListener("click", (event) => {
+  const seen = event.target.closest("[data-seen]");
+  if (seen) markSeen(seen);
   const button = event.target.closest("button[data-action]");
   if (button) press(button, () => touch(["journal", "job", "camera", "library", "title"]));
   const sheet = event.target.closest("[data-sheet]");
@@ -259,29 +206,25 @@ document.addEventListener("click", (event) => {
   }
 });
 document.addEventListener("keydown", (event) => {
-  const field = document.querySelector("[data-search], .search input");
-  if (event.key === "/" && field && !event.target.matches("input")) {
+  if (event.key === "/" && !event.target.matches("input")) {
     event.preventDefault();
-    field.focus();
+    const field = document.querySelector("[data-finder] input");
+    if (field?.checkVisibility()) field.focus();
+    else location.href = `${root}search`;
   }
   const tiles = document.querySelectorAll(".wall .tile > a");
   const isTyping = event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey;
   if (/^[1-9]$/.test(event.key) && !isTyping) tiles[Number(event.key) - 1]?.click();
   moveInWall(event);
 });
-document.addEventListener("input", (event) => event.target.matches("[data-search]") && search());
 document.addEventListener("error", (event) => event.target.nodeName === "IMG" && event.target.setAttribute("data-broken", ""), true);
 document.addEventListener("load", (event) => event.target.nodeName === "IMG" && event.target.removeAttribute("data-broken"), true);
 for (const image of document.images) if (image.complete && !image.naturalWidth) image.setAttribute("data-broken", "");
 
-const find = new URLSearchParams(location.search).get("find") ?? "";
-const searchField = document.querySelector("[data-search]");
-if (searchField && find) searchField.value = find;
-if (location.hash === "#search") searchField?.focus();
+addEventListener("pageshow", (event) => event.persisted && touch()); // who comes back from the player sees the new place
 
 dress();
 listen();
 insideHomeAssistant();
-continueWatching();
 setInterval(() => document.hidden || writeTimes(), 1000);
 setTimeout(renewAll, PICTURE_MS);

@@ -2,9 +2,9 @@
 
 import { addCues, forgetCues, tellCaption } from "./captions.js";
 import { chooseText, fillMenus, nameOf, rungOf, SPEEDS, useHls } from "./menus.js";
-import { placeOf, remember } from "./places.js";
 import { leave, peek } from "./storyboard.js";
 import { clockOf, fill, stamp } from "./times.js";
+import { follow } from "./watching.js";
 
 const byId = (id) => document.getElementById(id);
 const player = byId("player");
@@ -26,7 +26,7 @@ const lengthOf = () => (Number.isFinite(video.duration) && video.duration > 0 ? 
 function startAt() {
   const asked = Number(location.hash.slice(1));
   if (location.hash.length > 1 && Number.isFinite(asked)) return asked;
-  return placeOf(title)?.at ?? 0;
+  return view.at;
 }
 
 function start(at) {
@@ -304,10 +304,6 @@ function onVolume() {
   byId("volume").value = String(video.muted ? 0 : video.volume);
 }
 
-function keep() {
-  if (video.currentTime > 0) remember(title, video.currentTime, lengthOf(), player.dataset.name);
-}
-
 for (const button of document.querySelectorAll("[data-toggle]")) button.onclick = toggle;
 for (const button of document.querySelectorAll("[data-jump]")) button.onclick = () => jump(Number(button.dataset.jump));
 for (const tab of document.querySelectorAll("[data-tab]")) {
@@ -355,10 +351,7 @@ for (const name of ["play", "pause"]) video.addEventListener(name, onPlaying);
 for (const name of ["waiting", "seeking"]) video.addEventListener(name, () => waits(true));
 for (const name of ["playing", "seeked", "canplay"]) video.addEventListener(name, () => waits(false));
 video.addEventListener("volumechange", onVolume);
-video.addEventListener("pause", keep);
-video.addEventListener("ended", keep);
-addEventListener("pagehide", keep);
-setInterval(() => video.paused || keep(), 5000);
+follow(video, document.documentElement.dataset.root, title);
 document.addEventListener("pointermove", (event) => event.pointerType === "mouse" && wake());
 document.addEventListener("fullscreenchange", () => {
   const isFull = Boolean(document.fullscreenElement);
