@@ -14,7 +14,7 @@ from osmose_addon.stores.catalog.db import Database
 from osmose_addon.stores.catalog.files import KnownFile, remove_titles, save_file, stamp_files
 from osmose_addon.stores.catalog.index import index
 from osmose_addon.stores.catalog.kept import KeptTitles
-from osmose_addon.stores.catalog.rows import IS_LISTED, LIGHT, NAMED, lights, name_of, row_of, whole
+from osmose_addon.stores.catalog.rows import IS_LISTED, LIGHT, NAMED, lights, name_of, row_of, sort_key, whole
 from osmose_addon.stores.catalog.tables import inits, titles
 
 _BY_NAME = (titles.c.sort_key, titles.c.id)
@@ -119,6 +119,18 @@ class Titles:
                 await save_file(connection, title.library_id, title.path, file)
         finally:
             self._kept.drop(title.id)
+
+    async def neighbours(self, title: Title) -> tuple[Title | None, Title | None]:
+        """Return the episodes of the same show before and after one, light, as far as there are any."""
+        about = title.description
+        if about.kind is not TitleKind.EPISODE:
+            return None, None
+        show = _listed(title.library_id).where(titles.c.show == about.show, titles.c.year == title.year)
+        show = show.where(titles.c.kind == about.kind.value).limit(1)
+        place, here = sa.tuple_(*_BY_NAME), sa.tuple_(sort_key(title), title.id)
+        before = await self._lights(show.where(place < here).order_by(*(column.desc() for column in _BY_NAME)))
+        after = await self._lights(show.where(place > here).order_by(*_BY_NAME))
+        return next(iter(before), None), next(iter(after), None)
 
     async def at(self, library_id: str, paths: Sequence[bytes]) -> tuple[Title, ...]:
         """Return the light titles of a library that lie at some of these paths."""
