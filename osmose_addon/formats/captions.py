@@ -5,50 +5,86 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from osmose_addon.formats.scripts import Style, old_place
+
 CONTENT_TYPE = "text/vtt; charset=utf-8"
 
 _OVERRIDE = re.compile(r"\{[^}]*\}")
+_TAGS_ONLY = re.compile(r"\{\s*\\[^}]*\}")
+_PLACE = re.compile(r"\\an([1-9])|\\a(1[01]?|[235679])(?!\d)")
+_EMPTY = re.compile(r"<([ibu])></\1>")
+_HEADER = "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n"
+"""Cells begin at 0, and so do cues. Source: draft-pantos-hls-rfc8216bis, section 3.1.4."""
 _STYLE = re.compile(r"\\([ibu])([01])")
 _DRAWING = re.compile(r"\{[^}]*\\p[1-9]")
 _LINE_BREAK = re.compile(r"\\[Nn]|\r\n?|\n")
 _SHORTEST_S = 0.001
+_PLAIN = Style()
+_ACROSS = ("position:5% align:start", "", "position:95% align:end")
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What is shown from `start_s` to `end_s`; `text` is plain WebVTT cue text, as `cue_text` returns it."""
+    """What is shown from `start_s` to `end_s`.
+
+    `text` is plain WebVTT cue text, as `cue_text` returns it, `settings` are WebVTT's: where it stands.
+    """
 
     start_s: float
     end_s: float
     text: str
+    settings: str = ""
 
 
-def cue_text(ass: str) -> str:
+def placed(ass: str, style: Style = _PLAIN, *, has_comments: bool = True) -> tuple[str, str]:
+    """Return an ASS event as WebVTT: its text, and the settings for where it stands.
+
+    Without `has_comments`, braces are kept that hold no tags: other formats borrow only those.
+    """
+    told = _PLACE.search(ass)
+    place = style.place
+    if told is not None:
+        place = int(told[1]) if told[1] else old_place(int(told[2]))
+    text = cue_text("{\\i1}" + ass if style.is_italic else ass, has_comments=has_comments)
+    return text, _settings(place)
+
+
+def _settings(place: int) -> str:
+    """Return the settings for a place on the number pad; none for below in the middle, where cues are anyway."""
+    down, across = divmod(place - 1, 3)
+    return " ".join(filter(None, (("", "line:50%", "line:0")[down], _ACROSS[across])))
+
+
+def cue_text(ass: str, *, has_comments: bool = True) -> str:
     """Return the text of an ASS event as WebVTT: italics, bold and underline stay, all other styling goes.
 
-    Empty for an event that draws shapes.
+    Empty for an event that draws shapes. For `has_comments` see `placed`.
     """
     if _DRAWING.search(ass):
         return ""
     pieces: list[str] = []
     opened: list[str] = []
     at = 0
-    for tag in _OVERRIDE.finditer(ass):
+    for tag in (_OVERRIDE if has_comments else _TAGS_ONLY).finditer(ass):
         pieces += [_plain(ass[at : tag.start()]), _styled(tag[0], opened)]
         at = tag.end()
     pieces += [_plain(ass[at:]), _closed(opened)]
-    lines = (line.strip() for line in "".join(pieces).split("\n"))
+    text = "".join(pieces)
+    while _EMPTY.search(text):
+        text = _EMPTY.sub("", text)
+    lines = (line.strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if re.sub(r"<[^>]*>", "", line).strip())
 
 
 def webvtt(cues: Iterable[Cue]) -> str:
     """Return a WebVTT document of these cues by their times; those before 0 and those without text are left out."""
     shown = sorted((cue for cue in cues if cue.text and cue.end_s > 0), key=lambda cue: cue.start_s)
-    blocks = ["WEBVTT\n"]
+    blocks = [_HEADER]
     for cue in shown:
         start_s = max(cue.start_s, 0.0)
         end_s = max(cue.end_s, start_s + _SHORTEST_S)
-        blocks.append(f"{clock(start_s)} --> {clock(end_s)}\n{cue.text}\n")
+        times = f"{clock(start_s)} --> {clock(end_s)} {cue.settings}".rstrip()
+        blocks.append(f"{times}\n{cue.text}\n")
     return "\n".join(blocks)
 
 

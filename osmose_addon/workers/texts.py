@@ -6,13 +6,15 @@ from av.container import InputContainer
 from av.subtitles.stream import SubtitleStream
 from av.subtitles.subtitle import AssSubtitle
 
-from osmose_addon.formats.captions import Cue, cue_text, webvtt
+from osmose_addon.formats.captions import Cue, placed, webvtt
+from osmose_addon.formats.scripts import Script
 from osmose_addon.model.orders import TextOrder
 from osmose_addon.model.reports import Progress, TextMade
 from osmose_addon.workers.hub import Hub
 from osmose_addon.workers.opened import opened, text_stream, time_base
 
 _ASS_FIELDS = 8
+_STYLE_FIELD = 2
 _TOLD_EVERY = 500
 _GUESSED_LENGTH_S = 4.0
 
@@ -29,6 +31,7 @@ def main(order: TextOrder, hub: Hub) -> None:
 
 def _cues(container: InputContainer, stream: SubtitleStream, origin_s: float, hub: Hub) -> Iterator[Cue]:
     tick_s = float(time_base(stream))
+    script = Script((stream.codec_context.extradata or b"").decode("utf-8", "replace"))
     for number, packet in enumerate(container.demux(stream)):
         if number % _TOLD_EVERY == _TOLD_EVERY - 1:
             hub.send(Progress(0.0))
@@ -38,9 +41,11 @@ def _cues(container: InputContainer, stream: SubtitleStream, origin_s: float, hu
         lasts_s = (packet.duration or 0) * tick_s or _GUESSED_LENGTH_S
         for event in packet.decode():
             if isinstance(event, AssSubtitle):
-                yield Cue(start_s, start_s + lasts_s, cue_text(_spoken(event.ass)))
+                yield Cue(start_s, start_s + lasts_s, *_spoken(event.ass, script))
 
 
-def _spoken(event: bytes) -> str:
-    """Return the text of an ASS event: what follows its eight leading fields."""
-    return event.decode("utf-8", "replace").split(",", _ASS_FIELDS)[-1]
+def _spoken(event: bytes, script: Script) -> tuple[str, str]:
+    """Return what an ASS event says, and where: eight fields come before the text, the third is its style."""
+    *fields, text = event.decode("utf-8", "replace").split(",", _ASS_FIELDS)
+    style = script.style(fields[_STYLE_FIELD] if len(fields) > _STYLE_FIELD else "")
+    return placed(text, style)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osmose_addon.formats.captions import Cue, cue_text, webvtt
+from osmose_addon.formats.captions import Cue, cue_text, placed, webvtt
+from osmose_addon.formats.scripts import Style
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,8 @@ def test_a_document_is_in_the_order_of_its_times() -> None:
     """Cues before the film and without text are left out; one that straddles its start begins there."""
     cues = [Cue(3725.5, 3727.0, "late"), Cue(-1, 1, "early"), Cue(-3, -2, "before"), Cue(2, 3, ""), Cue(5, 5, "flash")]
     assert webvtt(cues) == (
-        "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nearly\n\n00:00:05.000 --> 00:00:05.001\nflash\n\n"
+        "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n\n"
+        "00:00:00.000 --> 00:00:01.000\nearly\n\n00:00:05.000 --> 00:00:05.001\nflash\n\n"
         "01:02:05.500 --> 01:02:07.000\nlate\n"
     )
 
@@ -42,3 +44,26 @@ def test_no_text_breaks_out_of_its_cue(ass: str) -> None:
     assert "-->" not in text
     for style in "ibu":
         assert text.count(f"<{style}>") == text.count(f"</{style}>")
+
+
+@pytest.mark.parametrize(
+    ("ass", "style", "told"),
+    [
+        ("plain", Style(), ("plain", "")),
+        (r"{\an8}on top", Style(), ("on top", "line:0")),
+        (r"{\an4}left", Style(place=8), ("left", "line:50% position:5% align:start")),
+        (r"{\a6}as SSA says it", Style(), ("as SSA says it", "line:0")),
+        (r"{\an0}{\a4}nowhere", Style(place=3), ("nowhere", "position:95% align:end")),
+        ("by its style", Style(is_italic=True, place=9), ("<i>by its style</i>", "line:0 position:95% align:end")),
+        (r"{\i0}not{\i1} this", Style(is_italic=True), ("not<i> this</i>", "")),
+        (r"{\alpha&HFF&\k20}ka{\k30}ra", Style(), ("kara", "")),
+    ],
+)
+def test_what_stands_elsewhere_stays_there(ass: str, style: Style, told: tuple[str, str]) -> None:
+    """Nine places are known; below in the middle needs no word."""
+    assert placed(ass, style) == told
+
+
+def test_a_cue_says_where_it_stands() -> None:
+    """After its times."""
+    assert "00:00:01.000 --> 00:00:02.000 line:0\nup\n" in webvtt([Cue(1, 2, "up", "line:0")])

@@ -63,7 +63,9 @@ def test_subtitles_become_webvtt(hills: Path) -> None:
     texts.main(TextOrder(bytes(hills), 4, origin_s=0.5), hub)
     made = hub.reports[-1]
     assert isinstance(made, TextMade)
-    assert made.body == "WEBVTT\n\n00:00:00.500 --> 00:00:04.000\nJeder Tag beginnt über den Hügeln.\n"
+    header, cue = made.body.split("\n\n")
+    assert header == "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0"
+    assert cue == "00:00:00.500 --> 00:00:04.000\nJeder Tag beginnt über den Hügeln.\n"
     with pytest.raises(MediaError):
         texts.main(TextOrder(bytes(hills), 0), hub)
 
