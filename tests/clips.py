@@ -89,7 +89,7 @@ def make(folder: Path, clip: Clip) -> Path:
 def _set_up(video: VideoStream, clip: Clip) -> None:
     context = video.codec_context
     context.width, context.height, context.pix_fmt = clip.width_px, clip.height_px, clip.pixel_format
-    context.time_base = video.time_base = Fraction(1, 25) if clip.name.endswith(".avi") else Fraction(1, 600)
+    context.time_base = video.time_base = Fraction(1, 25) if clip.name.endswith((".avi", ".mpg")) else Fraction(1, 600)
     context.gop_size, context.max_b_frames, context.thread_count = clip.gop, clip.bframes, 1
     context.sample_aspect_ratio = Fraction(*clip.aspect)
     context.color_trc = clip.transfer
@@ -118,7 +118,8 @@ def _sound(out: av.container.OutputContainer, clip: Clip, language: str) -> Audi
 def _write_pictures(out: av.container.OutputContainer, video: VideoStream, clip: Clip) -> None:
     at = number = 0
     while at < clip.seconds * 600:
-        frame = picture(number, clip.width_px, clip.height_px).reformat(format=clip.pixel_format)
+        even = picture(number, clip.width_px + clip.width_px % 2, clip.height_px + clip.height_px % 2)
+        frame = even.reformat(clip.width_px, clip.height_px, clip.pixel_format)
         frame.pts, frame.time_base = at, Fraction(1, 600)
         out.mux(video.encode(frame))
         at += clip.steps[number % len(clip.steps)]

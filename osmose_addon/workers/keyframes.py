@@ -26,11 +26,12 @@ _LONGEST_LEAD_S = 10
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The key frames, and what span the pictures are shown in, in ticks of the track."""
+    """The key frames, what span the pictures are shown in, in ticks of the track, and how many `pictures` there are."""
 
     key_frames: KeyFrames
     start_ticks: int
     end_ticks: int
+    pictures: int
 
 
 def find(container: InputContainer, video: VideoStream, told: Callable[[float], None]) -> Found:
@@ -97,7 +98,7 @@ def _from_packets(container: InputContainer, video: VideoStream, told: Callable[
         _tally(video),
         _End(_frame_ticks(video), tells_durations=not container.format.name.startswith(_STREAMED)),
     )
-    is_closed, key, start = True, 0, None
+    is_closed, key, start, number = True, 0, None, -1
     for number, (packet, pts) in enumerate(shown(container, video)):
         if packet.is_keyframe:
             key = pts
@@ -108,7 +109,7 @@ def _from_packets(container: InputContainer, video: VideoStream, told: Callable[
         end.count(pts, packet.duration or 0)
         if number % _TOLD_EVERY == _TOLD_EVERY - 1:
             told(share_read(container, packet.pos))
-    return Found(tally.done(is_closed=is_closed), _start(start, tally.pts, video), end.ticks)
+    return Found(tally.done(is_closed=is_closed), _start(start, tally.pts, video), end.ticks, number + 1)
 
 
 def _start(first_shown: int | None, keys: list[int], video: VideoStream) -> int:
@@ -159,8 +160,9 @@ def _from_index(container: InputContainer, video: VideoStream) -> Found | None:
     if first is None or begin is None or not begin.is_keyframe:
         return None
     shift = first[1] - begin.timestamp
-    tally = _tally(video)
+    tally, count = _tally(video), 0
     for entry in itertools.chain((begin,), entries):
+        count += 1
         if entry.is_keyframe:
             tally.key(entry.timestamp + shift)
         tally.count(entry.size)
@@ -170,7 +172,7 @@ def _from_index(container: InputContainer, video: VideoStream) -> Found | None:
     if None in looks:
         return None
     end = _end(container, video, keys[-1], tally.closest_ticks)
-    return None if end is None else Found(tally.done(is_closed=all(looks)), keys[0], end)
+    return None if end is None else Found(tally.done(is_closed=all(looks)), keys[0], end, count)
 
 
 def _look(container: InputContainer, video: VideoStream, key_ticks: int) -> bool | None:

@@ -34,6 +34,8 @@ _CLOCK = re.compile(r"(\d{1,3}):(\d\d):(\d\d(?:\.\d{1,9})?)")
 _CUT_OFF_S = 3.0
 _CUT_OFF_SHARE = 0.05
 _TOLD_EVERY = 5_000
+_SAME_RATE_SHARE = 0.02
+_USUAL_RATES = (24.0, 25.0, 30.0, 50.0, 60.0)
 
 _Told = Callable[[float], None]
 
@@ -90,12 +92,22 @@ def _with_pictures(container: InputContainer, video: VideoStream, facts: MediaFa
     return replace(
         facts,
         duration_s=seconds,
-        video=replace(track, is_interlaced=halves),
+        video=replace(track, is_interlaced=halves, frame_rate=_frame_rate(track.frame_rate, found.pictures / seconds)),
         key_frames=found.key_frames,
         video_start_ticks=found.start_ticks,
         video_end_ticks=found.end_ticks,
         claimed_duration_s=_claimed_s(container, video, seconds),
     )
+
+
+def _frame_rate(told: float, counted: float) -> float:
+    """Return the pictures a second: what the file tells, unless it holds clearly more or fewer.
+
+    Streams tell the rate of their clock (600), or that of half pictures (50).
+    """
+    if abs(told - counted) <= _SAME_RATE_SHARE * counted:
+        return told
+    return next((rate for rate in _USUAL_RATES if abs(rate - counted) <= rate * _SAME_RATE_SHARE), counted)
 
 
 def _with_sound(container: InputContainer, facts: MediaFacts, told: _Told) -> MediaFacts:
