@@ -12,7 +12,7 @@ from osmose_addon.services.jobs.texts import origin_s
 from osmose_addon.stores.shelves import Shelves
 from osmose_addon.stores.titlefiles import sheet_path, storyboard_path, write_whole
 
-_LIMITS = Limits(nice=10, silence_s=120.0, deadline_s=1800)
+_LIMITS = Limits(nice=5, silence_s=120.0, deadline_s=1800)
 
 
 async def make_storyboard(shelves: Shelves, title: Title) -> None:

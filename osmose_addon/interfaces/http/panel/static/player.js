@@ -218,10 +218,9 @@ function wake() {
 }
 
 function rest() {
-  const isBusy = video.paused || isDragging || view.isSound || player.hasAttribute("data-menu") || stage.querySelector(".chrome :focus-visible");
+  const isBusy = video.paused || isDragging || view.isSound || player.hasAttribute("data-menu") || !byId("peek").hidden || stage.querySelector(".chrome :focus-visible");
   if (isBusy) return;
   player.setAttribute("data-quiet", "");
-  leave(byId("peek"));
 }
 
 let waitTimer;
@@ -336,7 +335,13 @@ seek.onpointermove = (event) => {
   const box = seek.getBoundingClientRect();
   peekAt(Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1));
 };
-for (const name of ["pointerleave", "pointercancel", "blur"]) seek.addEventListener(name, () => isDragging || leave(byId("peek")));
+for (const name of ["pointerleave", "pointercancel", "blur"]) {
+  seek.addEventListener(name, () => {
+    if (isDragging) return;
+    leave(byId("peek"));
+    wake();
+  });
+}
 seek.onchange = () => {
   isDragging = false;
   if (!seek.matches(":hover") || !matchMedia("(hover: hover)").matches) leave(byId("peek"));
