@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-_HURRIED_THREADS = 2
+_LEAST_HURRIED, _MOST_HURRIED = 2, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class Effort:
 
     Each further thread of a decoder or an encoder costs some percent of CPU time and a reference picture or more of
     memory, so they pay only where somebody waits. `places` is how many pictures may wait between two threads.
-    `hurries` sends the first cell before the second one is begun.
+    `hurries` makes the first cell quicker, and sends it before the second one is begun.
     """
 
     decoder_threads: int
@@ -32,7 +32,8 @@ def steady() -> Effort:
 
 def hurried() -> Effort:
     """Return what is quickest for one rung that somebody waits for."""
-    return Effort(_HURRIED_THREADS, _HURRIED_THREADS, max(_HURRIED_THREADS, _cores() // 2), places=8, hurries=True)
+    threads = min(max(_LEAST_HURRIED, _cores()), _MOST_HURRIED)
+    return Effort(threads, _LEAST_HURRIED, threads, places=8, hurries=True)
 
 
 def _cores() -> int:

@@ -64,7 +64,8 @@ class RungEncoder:
         self._scaler = Scaler(rung.width_px, rung.height_px, turns=turns, threads=effort.scaler_threads)
         self._recipe, self._cells, self._effort = recipe, cells, effort
         self._tick = Fraction(1, rung.timescale_hz)
-        self._encoder: VideoCodecContext = recipe.encoder(effort.encoder_threads)
+        made = recipe.quick_encoder if effort.hurries else recipe.encoder
+        self._encoder: VideoCodecContext = made(effort.encoder_threads)
 
     def work(self, lane: Iterable[Shown], below: list[Lane[Shown]]) -> None:
         """Encode what comes, and hand each picture in this rung's size to the rung below, if there is one."""

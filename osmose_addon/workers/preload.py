@@ -3,7 +3,8 @@
 import gc
 import importlib
 
-for _name in ("av", "av.filter", "numpy", "osmose_addon.runtime.child", "osmose_addon.workers.camera"):
+_WORKERS = ("osmose_addon.workers.camera", "osmose_addon.workers.transcode")
+for _name in ("av", "av.filter", "numpy", "osmose_addon.runtime.child", *_WORKERS):
     importlib.import_module(_name)
 
 gc.collect()

@@ -8,6 +8,7 @@ from osmose_addon.model.errors import MediaError
 from osmose_addon.model.media import Rung, RungKind, RungMethod
 from osmose_addon.model.orders import ChunkOrder, InitOrder
 from osmose_addon.model.reports import CellFilled
+from osmose_addon.runtime.limits import give_way
 from osmose_addon.stores.segments.cellfile import CellWriter
 from osmose_addon.workers.copies import Emit, copy_pictures, copy_sound
 from osmose_addon.workers.effort import hurried, steady
@@ -43,6 +44,8 @@ def _fill(container: InputContainer, order: ChunkOrder, hub: Hub) -> None:
         for rung in order.rungs:
             writer = files.enter_context(CellWriter(order.folder, rung.id, order.first_cell))
             emit = _keeper(writer, rung, hub)
+            if order.is_urgent:
+                emit = _yielding(emit)
             if rung.kind is RungKind.VIDEO and rung.method is RungMethod.ENCODED:
                 spans.append(Span(rung, order.first_cell, last))
                 emits.append(emit)
@@ -68,5 +71,22 @@ def _keeper(writer: CellWriter, rung: Rung, hub: Hub) -> Emit:
     def keep(cell: int, body: bytes) -> None:
         writer.write(cell, body)
         hub.send(CellFilled(rung.id, cell, len(body)))
+
+    return keep
+
+
+def _yielding(emit: Emit) -> Emit:
+    """Return what keeps a cell, and lets others go first from then on: somebody waits for the first one only.
+
+    Without it the sound of the next minute would be made beside the first picture, at its cost.
+    """
+    is_first = True
+
+    def keep(cell: int, body: bytes) -> None:
+        nonlocal is_first
+        emit(cell, body)
+        if is_first:
+            is_first = False
+            give_way()
 
     return keep

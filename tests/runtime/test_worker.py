@@ -205,3 +205,10 @@ async def test_no_orphan_survives_a_killed_hub():
     os.kill(hub.pid, signal.SIGKILL)
     await until_gone(pid)
     await hub.communicate()
+
+
+async def test_a_worker_that_gives_way_does_so_in_every_thread():
+    """What is waited for goes first from then on: five becomes nine, everywhere."""
+    told = await run("courteous", limits=Limits(nice=5))
+    assert len(told) >= 3
+    assert {report.size_bytes for report in told if isinstance(report, CellFilled)} == {9}

@@ -4,6 +4,7 @@ import io
 import random
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -188,3 +189,10 @@ def test_somebody_who_waits_gets_the_first_cell_before_the_second_is_done(tmp_pa
     fill(path, tmp_path, (rung,), 0, 1)
     assert [cell for _, cell in hub.told] == list(range(1, rung.cells))
     assert watch(inits_of(path, grid)[rung.id].body, cells_of(tmp_path, rung)).numbers == list(range(14 * 25))
+
+
+@pytest.mark.parametrize("preset", ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow"])
+def test_a_hurried_encoder_writes_what_the_init_segment_says(preset: str) -> None:
+    """A quicker preset is taken only where a player cannot tell: the parameter sets are the same bytes."""
+    recipe = x264.Recipe(replace(_ladder(film(clips.FAR_KEYS))[0], preset=preset))
+    assert recipe.quick_encoder(2).extradata == recipe.encoder().extradata
