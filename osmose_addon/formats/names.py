@@ -33,9 +33,7 @@ def full_name(title: Title) -> str:
 
 
 def in_full(name: str, show: str, season: int, episode: int, last_episode: int = -1) -> str:
-    """Return the full name of an episode; a film, which has no `show`, is called by its name."""
-    if not show:
-        return name
+    """Return numbers and name of an episode behind its show; what has no numbers is called by its name."""
     own = "" if name == f"Episode {episode}" else name
     return " · ".join(filter(None, (show, numbers(season, episode, last_episode), own)))
 

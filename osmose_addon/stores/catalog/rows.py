@@ -31,6 +31,8 @@ LIGHT = [
 ]
 NAMED = (titles.c.id, titles.c.name, titles.c.show, titles.c.season, titles.c.episode)
 """What `name_of` needs."""
+_SPECIALS = 9999
+"""They come after all seasons."""
 IS_LISTED = titles.c.reason != GONE
 
 
@@ -71,7 +73,8 @@ def sort_key(title: Title) -> str:
     told = title.description
     if told.kind is TitleKind.EPISODE:
         show = f"{sort_name(told.show)} {title.year:04}"  # two shows of one name differ by their years
-        return f"{show} {max(told.season, 0):04} {max(told.episode, 0):05} {sort_name(title.name)}"
+        season = max(told.season, 0) if told.season else _SPECIALS
+        return f"{show} {season:04} {max(told.episode, 0):05} {sort_name(title.name)}"
     if told.kind is TitleKind.HOME_VIDEO:
         return f"{told.taken_on} {sort_name(title.name)}"
     return sort_name(title.name)

@@ -15,6 +15,7 @@ from osmose_addon.interfaces.http.panel.journal_views import happened
 from osmose_addon.interfaces.http.panel.needs import needs_of
 from osmose_addon.interfaces.http.panel.phrases import Phrases, time_of_day
 from osmose_addon.interfaces.http.panel.shell import shell_of
+from osmose_addon.interfaces.http.panel.shows import shows_of
 from osmose_addon.interfaces.http.panel.static_files import StaticFiles, read_static_files
 from osmose_addon.interfaces.http.panel.title_page import TitlePage, title_page
 from osmose_addon.interfaces.http.panel.title_views import libraries_of, poster_of
@@ -115,13 +116,17 @@ async def library(request: web.Request) -> web.Response:
     most = total if "all" in request.query else _MOST_POSTERS
     places = await shelves.catalog.watching.places(request[IDENTITY].person)
     shown = await (titles.newest if sort == "added" else titles.page)(library_id=chosen or None, limit=most)
+    posters = [poster_of(title, phrases, places.get(title.id)) for title in shown]
+    view = next((library for library in libraries if library.id == chosen), None)
+    is_series = all(library.is_series for library in ([view] if view else libraries))
     return _page(
         request,
         "library",
         libraries=libraries,
-        chosen=next((library for library in libraries if library.id == chosen), None),
+        chosen=view,
         sort=sort,
-        posters=[poster_of(title, phrases, places.get(title.id)) for title in shown],
+        posters=posters,
+        shows=shows_of(zip(shown, posters, strict=True), phrases) if is_series and sort != "added" else (),
         hidden=max(total - len(shown), 0),
         sample_percent=shelves.states.get("osmose", "", "sample"),
     )

@@ -1,13 +1,16 @@
 """All that the page and the player of one title show."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from osmose_addon.formats.names import full_name, numbers
 from osmose_addon.interfaces.http.panel.job_views import jobs_of
 from osmose_addon.interfaces.http.panel.needs import title_reason
 from osmose_addon.interfaces.http.panel.phrases import Phrases
+from osmose_addon.interfaces.http.panel.shows import Neighbour, neighbours_of
+from osmose_addon.interfaces.http.panel.story import Story, story_of
 from osmose_addon.interfaces.http.panel.strips import Strip, strips_of
 from osmose_addon.interfaces.http.panel.title_views import (
     Part,
@@ -44,9 +47,14 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class TitlePage:
-    """One title whole. `heading` and `why` say how ready it is, `job_id` names the job at work on it."""
+    """One title whole. `heading` and `why` say how ready it is, `job_id` names the job at work on it.
+
+    `show` names the show of an episode and where in it that stands.
+    """
 
     poster: PosterView
+    name: str
+    show: str
     line: Markup
     tags: tuple[Markup, ...]
     subtitle_codes: str
@@ -64,6 +72,8 @@ class TitlePage:
     duration_s: float
     at_s: float
     views: Markup
+    story: Story
+    neighbours: tuple[Neighbour, ...]
 
     @property
     def player_json(self) -> str:
@@ -97,7 +107,9 @@ async def title_page(shelves: Shelves, phrases: Phrases, title_id: str, person: 
     facts = title.facts or _NO_FACTS
     place = await shelves.catalog.watching.place(person, "title", title.id)
     return TitlePage(
-        poster=poster_of(title, phrases, place),
+        poster=replace(poster_of(title, phrases, place), name=full_name(title)),
+        name=title.name,
+        show=_show(title),
         line=line_of(title, phrases),
         tags=tags_of(facts, phrases),
         subtitle_codes=subtitle_codes(title),
@@ -115,7 +127,16 @@ async def title_page(shelves: Shelves, phrases: Phrases, title_id: str, person: 
         duration_s=_length_s(title),
         at_s=place.at_s if place else 0.0,
         views=_views(await shelves.catalog.watching.counts("title", title.id), phrases),
+        story=story_of(title, phrases),
+        neighbours=neighbours_of(*await shelves.catalog.titles.neighbours(title), phrases),
     )
+
+
+def _show(title: Title) -> str:
+    """Return the show of an episode with its numbers, e.g. `Show · S1 E2`; nothing for a film."""
+    about = title.description
+    told = numbers(about.season, about.episode, about.last_episode)
+    return " · ".join(part for part in (about.show, told) if part) if about.show else ""
 
 
 def _views(counts: Counts, phrases: Phrases) -> Markup:

@@ -5,9 +5,11 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from osmose_addon.formats.names import in_full
 from osmose_addon.interfaces.http.panel.phrases import NOTHING, Phrases
+from osmose_addon.model.config import LibraryKind
 from osmose_addon.model.media import MediaFacts, Title, TitlePhase
 from osmose_addon.stores.catalog.watching import Place
 from osmose_addon.stores.states import States
@@ -60,6 +62,7 @@ class LibraryView:
     icon: str
     count: int
     phase: str
+    is_series: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def poster_of(title: Title, phrases: Phrases, place: Place | None = None) -> Pos
     return PosterView(
         id=title.id,
         library_id=title.library_id,
-        name=title.name,
+        name=title.description.show or title.name,
         sub=_sub(title, phrases),
         phase=title.phase.value,
         hue=hue_of(title.id),
@@ -100,13 +103,24 @@ def _sub(title: Title, phrases: Phrases) -> Markup:
         return phrases.say("panel.title.cannot_be_played")
     if title.phase is TitlePhase.AWAY:
         return phrases.say("panel.title.file_is_away")
-    return line_of(title, phrases)
+    return escape(own_line(title)) if title.description.show else line_of(title, phrases)
+
+
+def own_line(title: Title) -> str:
+    """Return an episode's numbers and name, e.g. `S1 E2 · The Name`."""
+    about = title.description
+    return in_full(title.name, "", about.season, about.episode, about.last_episode)
 
 
 def line_of(title: Title, phrases: Phrases) -> Markup:
-    """Return year and length, as far as they are known."""
-    length = phrases.duration(title.facts.duration_s) if title.facts else ""
-    return Markup(" · ").join(part for part in (str(title.year or ""), length) if part)
+    """Return the year (or the day a home video was taken) and the length, as far as they are known."""
+    when = title.description.taken_on or str(title.year or "")
+    return Markup(" · ").join(part for part in (when, length_of(title, phrases)) if part)
+
+
+def length_of(title: Title, phrases: Phrases) -> Markup:
+    """Return how long a title plays, or nothing if that is not known."""
+    return phrases.duration(title.facts.duration_s) if title.facts else NOTHING
 
 
 def libraries_of(states: States) -> tuple[LibraryView, ...]:
@@ -121,6 +135,7 @@ def libraries_of(states: States) -> tuple[LibraryView, ...]:
             icon=_KIND_ICONS.get(kind, "movie-open-outline"),
             count=sum(count for count in counts if isinstance(count, int)),
             phase=str(states.get("library", library_id, "phase") or "scanning"),
+            is_series=kind == LibraryKind.SERIES,
         )
 
     return tuple(view(library_id) for library_id in states.ids("library"))
