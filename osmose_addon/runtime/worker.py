@@ -193,9 +193,23 @@ def _context() -> multiprocessing.context.ForkServerContext:
 
 def _warm_up() -> None:
     process = _context().Process(target=_nothing, daemon=True)
-    process.start()
+    _launch(process, "nothing")
     process.join()
     process.close()
+
+
+def _launch(process: multiprocessing.context.ForkServerProcess, name: str) -> None:
+    """Start a process. The fork server may die just now; the next one to start a process starts it anew.
+
+    Raises: WorkerError.
+    """
+    try:
+        process.start()
+    except (EOFError, OSError) as error:
+        cause = f"could not be started: {type(error).__name__}"
+    else:
+        return
+    raise WorkerError(name=name, cause=cause)
 
 
 def _nothing() -> None:
@@ -204,14 +218,17 @@ def _nothing() -> None:
 
 async def warm_up() -> None:
     """Start the fork server ahead of need (about 130 ms), so that the first worker starts as fast as all others."""
-    await in_thread(_warm_up)
+    try:
+        await in_thread(_warm_up)
+    except WorkerError as error:
+        _LOG.warning("the first worker will start more slowly: %s", error)
 
 
 @asynccontextmanager
 async def start(
     name: str, order: Order, limits: Limits | None = None, *, package: str = "osmose_addon.workers"
 ) -> AsyncIterator[Worker]:
-    """Start the worker `<package>.<name>` with its order; it is gone when the block is left."""
+    """Start the worker `<package>.<name>` with its order; it is gone when the block is left. Raises: WorkerError."""
     limits = fitted(limits or Limits(), order)
     pipe, child_pipe = socket.socketpair()
     log, child_log = socket.socketpair()
@@ -222,7 +239,12 @@ async def start(
             name=f"osmose {name}",
             daemon=True,
         )
-        process.start()
+        try:
+            _launch(process, name)
+        except WorkerError:
+            pipe.close()
+            log.close()
+            raise
     reader, writer = await asyncio.open_connection(sock=pipe, limit=_STREAM_LIMIT_BYTES)
     worker = Worker(name, process, limits, reader, writer)
     log_transport, tail = await asyncio.get_running_loop().create_connection(_LogTail, sock=log)

@@ -52,7 +52,7 @@ class Filling:
         try:
             await self._fill(hand)
         except (MediaError, WorkerError, StoreError) as error:
-            return error
+            return error if hand.next_cell < hand.run.end_cell else None
         if hand.next_cell < hand.run.end_cell:
             return WorkerError(name="transcode", cause="ended before its last cell")
         return None
