@@ -10,9 +10,19 @@ export function addCues(parsed) {
   for (const cue of parsed) cues.set(`${cue.startTime} ${cue.text}`, cue);
 }
 
-/** Write what is said now into `box`. */
-export function tellCaption(box, video) {
+/** Whether a cue asks to stand in the upper half, out of the way of what is written in the picture itself. */
+function isHigh({ line, snapToLines }) {
+  return typeof line === "number" && (snapToLines ? line >= 0 && line < 6 : line <= 50);
+}
+
+/** Write what is said now into the boxes: one below, one on top. */
+export function tellCaption(low, high, video) {
   const now = [...cues.values()].filter(({ startTime, endTime }) => startTime <= video.currentTime && video.currentTime < endTime);
+  write(low, now.filter((cue) => !isHigh(cue)));
+  write(high, now.filter(isHigh));
+}
+
+function write(box, now) {
   const told = now.map(({ text }) => text).join("\n");
   box.hidden = !told;
   if (box.dataset.told === told) return;

@@ -72,12 +72,34 @@ function fillTracks(list, tracks, chosen, choose) {
   });
 }
 
+const tongues = new Intl.DisplayNames([document.documentElement.lang || "en"], { type: "language" });
+
+function tongueOf(code) {
+  try {
+    return tongues.of(code);
+  } catch {
+    return code;
+  }
+}
+
+/** A text track's language in the reader's own words, and what else its name says. */
+function wordsOf({ name, lang, attrs }) {
+  const tongue = lang ? tongueOf(lang) : "";
+  const own = /^[a-z]{2,3}(-\w+)?( \(\d+\))?$/.test(name) && tongue ? "" : name;
+  const isTold = own.toLowerCase().includes(tongue.toLowerCase());
+  const notes = [isTold ? "" : own, attrs?.FORCED === "YES" ? words.forced : ""];
+  return [isTold && own ? own : tongue || name, notes.filter(Boolean).join(" · ")];
+}
+
 function fillTexts(list) {
   const tracks = hls?.subtitleTracks ?? [];
   list.replaceChildren();
   list.parentElement.toggleAttribute("data-empty", tracks.length === 0);
   choice(list, words.off, "", !hls || hls.subtitleTrack < 0, () => hls && chooseText(-1));
-  tracks.forEach((track, index) => choice(list, track.name || track.lang, "", hls.subtitleTrack === index, () => chooseText(index)));
+  tracks.forEach((track, index) => {
+    const [name, note] = wordsOf(track);
+    choice(list, name, note, hls.subtitleTrack === index, () => chooseText(index));
+  });
 }
 
 export function chooseText(index) {

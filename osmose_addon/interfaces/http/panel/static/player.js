@@ -349,7 +349,7 @@ seek.onchange = () => {
 };
 video.addEventListener("pointerup", onTap);
 video.addEventListener("timeupdate", tell);
-setInterval(() => tellCaption(byId("caption"), video), 100);
+setInterval(() => tellCaption(byId("caption"), byId("caption-high"), video), 100);
 video.addEventListener("progress", tellBuffered);
 video.addEventListener("durationchange", tell);
 for (const name of ["play", "pause"]) video.addEventListener(name, onPlaying);
