@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from osmose_addon.formats.names import full_name
 from osmose_addon.interfaces.http.auth import IDENTITY
 from osmose_addon.interfaces.http.bodies import body_of
 from osmose_addon.interfaces.http.keys import SHELVES
@@ -121,7 +122,7 @@ async def jobs(request: web.Request) -> web.Response:
     for job_id in shelves.states.ids("job"):
         title_id = str(shelves.states.get("job", job_id, "title") or job_id)
         found = await shelves.catalog.titles.get(title_id)
-        items.append(job_json(shelves.states, job_id, found.name if found else title_id))
+        items.append(job_json(shelves.states, job_id, full_name(found) if found else title_id))
     return _listed(items)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from osmose_addon.formats.names import full_name
 from osmose_addon.model.journal import Event
 from osmose_addon.model.media import Rung, Title, TitlePhase
 from osmose_addon.services.jobs.board import Board, job_id
@@ -159,4 +160,4 @@ class Plan:
     async def _journal(self, title_id: str) -> None:
         title = await self._shelves.catalog.titles.get(title_id)
         if title is not None and title.phase is TitlePhase.READY:
-            await self._shelves.catalog.journal.write(Event.TITLE_PREPARED, "title", title_id, name=title.name)
+            await self._shelves.catalog.journal.write(Event.TITLE_PREPARED, "title", title_id, name=full_name(title))

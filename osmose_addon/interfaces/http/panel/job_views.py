@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from osmose_addon.formats.names import full_name
 from osmose_addon.interfaces.http.panel.phrases import Phrases
 from osmose_addon.interfaces.http.panel.strips import Strip, strips_of
 from osmose_addon.interfaces.http.panel.title_views import hue_of
@@ -45,7 +46,7 @@ async def _job(shelves: Shelves, phrases: Phrases, job_id: str, *, with_strips: 
     return JobView(
         id=job_id,
         title_id=title.id if title else "",
-        name=title.name if title else title_id,
+        name=full_name(title) if title else title_id,
         cause=phrases.first(f"job_cause.{told('cause')}"),
         note=_note(phrases, told("speed"), told("left"), str(told("phase") or ""), str(told("reason") or "")),
         percent=int(progress) if isinstance(progress, int | float) else -1,

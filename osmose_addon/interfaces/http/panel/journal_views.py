@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from osmose_addon.formats.names import full_name
 from osmose_addon.interfaces.http.panel.camera_views import camera_name
 from osmose_addon.interfaces.http.panel.needs import service_name
 from osmose_addon.interfaces.http.panel.phrases import Phrases
@@ -85,7 +86,7 @@ async def _about(shelves: Shelves, phrases: Phrases, entry: Entry) -> tuple[str,
         return told or camera_name(shelves.states, id_), f"cameras/{id_}" if known else ""
     if kind == "title":
         title = await shelves.catalog.titles.get(id_)
-        return (title.name, f"titles/{title.id}") if title else (told or id_, "")
+        return (full_name(title), f"titles/{title.id}") if title else (told or id_, "")
     if kind == "library":
         return told or str(shelves.states.get("library", id_, "name") or id_), f"library?library={id_}"
     if kind == "service":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from osmose_addon.formats.names import full_name
 from osmose_addon.interfaces.http.panel.camera_views import CameraView, cameras_of
 from osmose_addon.interfaces.http.panel.phrases import NOTHING, Phrases
 from osmose_addon.interfaces.http.panel.title_views import libraries_of
@@ -162,7 +163,7 @@ def _title(title: Title, phrases: Phrases) -> Need:
         id=f"title-{title.id}",
         icon="alert-circle-outline",
         level="error",
-        text=phrases.say("panel.need.title", name=title.name),
+        text=phrases.say("panel.need.title", name=full_name(title)),
         why=title_reason(title, phrases),
         link=f"titles/{title.id}",
         ways=(Way(phrases.say("panel.act.try_again"), "retry", "title", title.id),),
