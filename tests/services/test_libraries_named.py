@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from osmose_addon.model.config import LibraryConfig, LibraryKind
 from osmose_addon.model.media import FIRST_SIDECAR, Description, Title, TitleKind, TitlePhase
+from osmose_addon.model.orders import IdentifyOrder
+from osmose_addon.model.reports import Identified
 from osmose_addon.services.libraries.beside import bare
 from osmose_addon.services.libraries.naming import identify
 from osmose_addon.services.libraries.scan import Seen
@@ -233,3 +235,19 @@ async def test_ten_thousand_names_that_the_quick_rules_match_need_no_worker() ->
     begun_s = time.process_time()
     assert await identify(seen, library) == {}
     assert time.process_time() - begun_s < 5
+
+
+async def test_a_file_that_ends_the_worker_keeps_its_quick_name_and_the_others_are_named() -> None:
+    library = LibraryConfig("films", "Films", LibraryKind.FILMS, Path("/media"))
+    seen = [Seen(b"/media/[Grp].Film.%d.x.mkv" % number, 1, 1) for number in range(5)]
+    asked = list[int]()
+
+    async def dies_at_the_third(order: IdentifyOrder) -> list[Identified]:
+        asked.append(len(order.files))
+        most = 2 if len(order.files) == 5 else len(order.files)
+        return [Identified(file.path.decode(), 10**6, Description(season=-7)) for file in order.files[:most]]
+
+    found = await identify(seen, library, dies_at_the_third)
+    assert asked == [5, 2]
+    assert sorted(found) == [seen[number].path for number in (0, 1, 3, 4)]
+    assert {(told.year, told.description.season) for told in found.values()} == {(0, -1)}

@@ -6,7 +6,7 @@ match and which has no NFO files costs none.
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -23,20 +23,23 @@ from osmose_addon.services.libraries.scan import Seen
 
 _LOG = logging.getLogger(__name__)
 _LIMITS = Limits(memory_bytes=1 << 30, nice=5, cpu_s=600, silence_s=30.0)
+Ask = Callable[[IdentifyOrder], Awaitable[Sequence[Identified]]]
+
 _LAST_YEAR = 9999
 _MOST_EPISODES = 99_999
 
 
-async def identify(files: Sequence[Seen], library: LibraryConfig) -> dict[bytes, Identified]:
+async def identify(files: Sequence[Seen], library: LibraryConfig, ask: Ask | None = None) -> dict[bytes, Identified]:
     """Return what is known, by path, of those files that the quick rules alone do not do for.
 
-    A file that a worker ends at is left out: it keeps the name the quick rules give it.
+    A file that a worker ends at is left out: it keeps the name the quick rules give it. `ask` returns what was told of
+    the first files of an order, all of them if all went well (by a worker process if none is given).
     """
     root, found = os.fsencode(library.path), dict[bytes, Identified]()
     left = [seen for seen in files if _needs_more(seen, root, library.kind)]
     while left:
         asked = tuple(Unnamed(seen.path, seen.beside.nfo, seen.beside.show_nfo) for seen in left)
-        told = await _ask(IdentifyOrder(root, library.kind, asked))
+        told = await (ask or _ask)(IdentifyOrder(root, library.kind, asked))
         found.update(zip((seen.path for seen in left), map(_bounded, told), strict=False))
         left = left[len(told) + 1 :]
     return found
