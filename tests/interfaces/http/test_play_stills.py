@@ -58,6 +58,8 @@ async def test_a_storyboard_is_made_when_first_asked_for_and_kept(shelves: Shelv
     """The list names sheets beside it; both are served with what caches need."""
     await _add(shelves, make(tmp_path, Clip("film.mp4", seconds=14, gop=25)))
     async with _served(shelves) as client:
+        async with client.head("film-1/storyboard.vtt") as answer:
+            assert (answer.status, answer.content_type) == (200, "text/vtt")  # which makes nothing
         async with _working(shelves), client.get("film-1/storyboard-0.jpg") as answer:
             assert (answer.status, answer.content_type) == (200, "image/jpeg")
             sheet = await answer.read()
