@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from osmose_addon.model.errors import ArgumentError
-from osmose_addon.model.media import Title, TitlePhase
+from osmose_addon.model.media import Description, Title, TitleKind, TitlePhase
 from osmose_addon.runtime.paths import paths_of
 from osmose_addon.stores.catalog import db
 from osmose_addon.stores.catalog.catalog import Catalog
@@ -98,6 +98,30 @@ async def test_each_person_has_places_of_their_own(catalog: Catalog) -> None:
     assert [(title.id, place.at_s) for title, place in await watching.unfinished("ann")] == [("film", 900)]
     assert (await watching.places("bob"))["film"].at_s == 2000
     assert await watching.unfinished("") == ()
+
+
+async def test_the_episode_after_the_one_that_was_seen_is_next(catalog: Catalog, clock: ManualClock) -> None:
+    for number in (1, 2, 3):
+        told = Description(TitleKind.EPISODE, show="Show", season=1, episode=number)
+        title = Title(f"ep-{number}", "series", f"Part {number}", b"/e", TitlePhase.READY, description=told)
+        await catalog.titles.save(title)
+
+    async def going_on() -> list[tuple[str, float]]:
+        return [(title.id, place.at_s) for title, place in await catalog.watching.unfinished("ann")]
+
+    await catalog.watching.mark("ann", "title", "ep-1", is_watched=True)
+    assert await going_on() == [("ep-2", 0)]
+    clock.advance(5)
+    await catalog.watching.note("ann", replace(_at(900, 30), id="ep-2"))
+    assert await going_on() == [("ep-2", 900)]
+    clock.advance(5)
+    await catalog.watching.note("ann", _at(300, 30, "view-0002"))
+    assert await going_on() == [("film", 300), ("ep-2", 900)]
+    await catalog.watching.mark("ann", "title", "ep-2", is_watched=True)
+    clock.advance(5)
+    await catalog.watching.mark("ann", "title", "ep-3", is_watched=True)
+    assert await going_on() == [("film", 300)]
+    assert await catalog.watching.unfinished("bob") == ()
 
 
 async def test_the_end_is_seen_and_begins_anew(catalog: Catalog) -> None:

@@ -56,7 +56,7 @@ async def views(request: web.Request) -> web.Response:
 
 @routes.get("/api/places")
 async def places(request: web.Request) -> web.Response:
-    """List the titles that the asker began and can go on with, the last one first."""
+    """List the titles that the asker can go on with: those begun, and next episodes; the last one first."""
     found = await request.app[SHELVES].catalog.watching.unfinished(request[IDENTITY].person, _MOST_PLACES)
     return _json({"items": [title_json(title, place) for title, place in found], "next": None})
 

@@ -16,12 +16,13 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from osmose_addon.model.errors import ArgumentError, StoreError
-from osmose_addon.model.media import Title, TitlePhase
+from osmose_addon.model.media import Title
 from osmose_addon.runtime.clock import Clock
 from osmose_addon.runtime.threads import in_thread
 from osmose_addon.stores.catalog.db import Database
-from osmose_addon.stores.catalog.rows import IS_LISTED, LIGHT, lights
-from osmose_addon.stores.catalog.tables import places, titles, views
+from osmose_addon.stores.catalog.next_up import rows_to_go_on_with
+from osmose_addon.stores.catalog.rows import lights
+from osmose_addon.stores.catalog.tables import places, views
 
 _LOG = logging.getLogger(__name__)
 _COUNTS_AFTER_S = 10.0
@@ -124,16 +125,12 @@ class Watching:
         return {row.thing_id: _place(row) for row in rows}
 
     async def unfinished(self, person: str, limit: int = 12) -> tuple[tuple[Title, Place], ...]:
-        """Return the titles that a person began and can go on with, the last one first."""
-        question: sa.Select[Any] = (
-            sa.select(*LIGHT, places.c.at_s, places.c.is_watched, places.c.changed_unix_s)
-            .join(places, sa.and_(places.c.kind == _TITLE, places.c.thing_id == titles.c.id))
-            .where(places.c.person == person, places.c.at_s > 0, titles.c.phase == TitlePhase.READY.value, IS_LISTED)
-            .order_by(places.c.changed_unix_s.desc(), titles.c.id)
-            .limit(limit)
-        )
+        """Return the titles that a person can go on with, the last one first.
+
+        These are titles that were begun, and the next episode (at 0 s) of shows whose last one was seen to its end.
+        """
         async with self._database.reading() as connection:
-            rows = list((await connection.execute(question)).all())
+            rows = await rows_to_go_on_with(connection, person, limit)
         return tuple(zip(await in_thread(lights, rows), map(_place, rows), strict=True))
 
     async def mark(self, person: str, kind: str, id_: str, *, is_watched: bool) -> None:

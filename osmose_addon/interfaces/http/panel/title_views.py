@@ -36,6 +36,7 @@ class PosterView:
     percent: int = 0
     left: Markup = NOTHING
     is_watched: bool = False
+    is_episode: bool = False
 
     @property
     def link(self) -> str:
@@ -95,6 +96,7 @@ def poster_of(title: Title, phrases: Phrases, place: Place | None = None) -> Pos
         percent=max(round(100 * at_s / length_s), 1) if at_s else 0,
         left=phrases.duration(length_s - at_s) if at_s else NOTHING,
         is_watched=place is not None and place.is_watched,
+        is_episode=bool(title.description.show),
     )
 
 
