@@ -17,7 +17,7 @@ from pathlib import Path
 
 from osmose_addon.runtime.threads import in_thread
 
-PIECE_BYTES = 256 << 10
+PIECE_BYTES = 1 << 20
 
 _MOST = 16
 _IDLE_S = 10.0
@@ -36,28 +36,25 @@ def open_file(path: Path | bytes) -> FileIO:
     return file
 
 
-async def read_pieces(fd: int, first_byte: int, size_bytes: int) -> AsyncIterator[bytes | memoryview]:
+async def read_pieces(fd: int, first_byte: int, size_bytes: int) -> AsyncIterator[bytes]:
     """Yield bytes of an open file, some at a time. Raises: OSError, also when the file ends too early."""
     at, end = first_byte, first_byte + size_bytes
     while at < end:
         wanted = min(PIECE_BYTES, end - at)
-        piece: bytes | memoryview | None = _cached(fd, at, wanted)
-        if piece is None:
-            piece = await in_thread(os.pread, fd, wanted, at)
+        is_near = _is_in_memory(fd, at) and _is_in_memory(fd, at + wanted - 1)
+        piece = os.pread(fd, wanted, at) if is_near else await in_thread(os.pread, fd, wanted, at)
         if not piece:
             raise OSError(errno.ENODATA, "the file is shorter than it was")
         yield piece
         at += len(piece)
 
 
-def _cached(fd: int, at: int, size_bytes: int) -> memoryview | None:
-    """Return what of these bytes is in memory from the first on, or nothing."""
-    body = bytearray(size_bytes)
+def _is_in_memory(fd: int, at: int) -> bool:
+    """Whether the page cache holds a byte; false where the file system cannot tell, as on network shares."""
     try:
-        read = os.preadv(fd, [body], at, os.RWF_NOWAIT)
-    except OSError:  # not in memory, or a file system that cannot tell
-        return None
-    return memoryview(body)[:read] if read else None
+        return os.preadv(fd, [bytearray(1)], at, os.RWF_NOWAIT) == 1
+    except OSError:
+        return False
 
 
 @dataclass(slots=True)

@@ -48,7 +48,7 @@ class Whole(Protocol):
     def size_bytes(self) -> int:
         """How long it is."""
 
-    def pieces(self, part: ByteRange) -> AsyncIterator[bytes | memoryview]:
+    def pieces(self, part: ByteRange) -> AsyncIterator[bytes]:
         """Yield the bytes of a part. Raises: OSError, OsmoseError."""
 
 
@@ -93,9 +93,7 @@ async def whole_answer(request: web.Request, whole: Whole, told: Told) -> web.St
         response.headers[hdrs.CONTENT_RANGE] = _content_range(part, whole.size_bytes)
     part = part or ByteRange(0, whole.size_bytes)
     response.content_length = part.size_bytes
-    await response.prepare(request)
-    if request.method != hdrs.METH_HEAD:
-        await _send(request, response, whole.pieces(part))
+    await _send(request, response, whole.pieces(part))
     return response
 
 
@@ -104,13 +102,16 @@ def unknown_length(told: Told) -> web.StreamResponse:
     return web.StreamResponse(headers={**told.headers(), hdrs.CONTENT_TYPE: told.content_type})
 
 
-async def _send(request: web.Request, response: web.StreamResponse, pieces: AsyncIterator[bytes | memoryview]) -> None:
+async def _send(request: web.Request, response: web.StreamResponse, pieces: AsyncIterator[bytes]) -> None:
     try:
+        await response.prepare(request)
+        if request.method == hdrs.METH_HEAD:
+            return
         async for piece in pieces:
             await response.write(piece)
         await response.write_eof()
-    except ConnectionError:
-        raise
+    except ConnectionError:  # who asked has left
+        return
     except (OSError, OsmoseError) as error:
         # The length is promised already: only a connection that ends tells the client that this is not all.
         _LOG.warning("%s broke off: %s", request.path, type(error).__name__)

@@ -7,6 +7,7 @@ add-on nobody else is let in, but for `health` from this machine. Standalone, wh
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
@@ -39,6 +40,7 @@ class Identity:
 IDENTITY = web.RequestKey("identity", Identity)
 
 
+@lru_cache(maxsize=64)
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
@@ -48,6 +50,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=64)
 def _host_name(host: str) -> str:
     """Return the name in a `Host` header without its port; empty if it makes no sense."""
     try:

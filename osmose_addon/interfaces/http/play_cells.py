@@ -56,7 +56,7 @@ class CellBody:
         """How long it is."""
         return self._place.size_bytes
 
-    async def pieces(self, part: ByteRange) -> AsyncIterator[bytes | memoryview]:
+    async def pieces(self, part: ByteRange) -> AsyncIterator[bytes]:
         """Yield the bytes of a part. Raises: OSError."""
         async with self._files.lent(self._place.file) as fd:
             async for piece in read_pieces(fd, self._place.offset_bytes + part.first_byte, part.size_bytes):

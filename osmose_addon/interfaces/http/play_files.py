@@ -44,7 +44,7 @@ class FileBody:
         self._file = file
         self.size_bytes = size_bytes
 
-    async def pieces(self, part: ByteRange) -> AsyncIterator[bytes | memoryview]:
+    async def pieces(self, part: ByteRange) -> AsyncIterator[bytes]:
         """Yield the bytes of a part. Raises: OSError."""
         async for piece in read_pieces(self._file.fileno(), part.first_byte, part.size_bytes):
             yield piece
@@ -60,7 +60,7 @@ class FilmBody:
         self._revision = title.grid.revision if title.grid else ""
         self.size_bytes = film.size_bytes
 
-    async def pieces(self, part: ByteRange) -> AsyncIterator[bytes | memoryview]:
+    async def pieces(self, part: ByteRange) -> AsyncIterator[bytes]:
         """Yield the bytes of a part. Raises: OSError, StoreError when a cell is no longer where it was."""
         for piece in self._film.parts(part):
             if isinstance(piece, bytes):

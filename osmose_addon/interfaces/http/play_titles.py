@@ -23,6 +23,13 @@ routes = web.RouteTableDef()
 _VTT = "text/vtt"
 
 
+@routes.get("/play/titles/{id}/{revision}/{rung}/index.m3u8")
+async def index(request: web.Request) -> web.StreamResponse:
+    """Answer with the playlist of one rung: all its cells, made or not."""
+    title, rung = await rung_of(request)
+    return _list(request, title, f"rung {rung.id}", lambda: hls.media(rung), FOR_EVER)
+
+
 @routes.get("/play/titles/{id}/master.m3u8")
 async def master(request: web.Request) -> web.StreamResponse:
     """Answer with the master playlist: the ladder, or the original where there is none."""
@@ -46,13 +53,6 @@ async def manifest(request: web.Request) -> web.StreamResponse:
     video = title.facts.video if title.facts else None
     body, tag = request.app[PLAYLISTS].told(title, "manifest", lambda: dash.manifest(grid, video, title.texts))
     return answer(request, body, dash.CONTENT_TYPE, ASK_FIRST, tag)
-
-
-@routes.get("/play/titles/{id}/{revision}/{rung}/index.m3u8")
-async def index(request: web.Request) -> web.StreamResponse:
-    """Answer with the playlist of one rung: all its cells, made or not."""
-    title, rung = await rung_of(request)
-    return _list(request, title, f"rung {rung.id}", lambda: hls.media(rung), FOR_EVER)
 
 
 @routes.get("/play/titles/{id}/subtitles/{track:[0-9]{1,4}}.m3u8")
