@@ -36,7 +36,4 @@ async def make_text(shelves: Shelves, title: Title, track: int) -> None:
 
 def origin_s(title: Title) -> float:
     """Return the time in the file at which the title begins."""
-    video = title.facts.video if title.facts else None
-    if video is None or title.facts is None:
-        return 0.0
-    return title.facts.video_start_ticks * video.time_base_num / video.time_base_den
+    return title.facts.start_s if title.facts else 0.0
