@@ -142,7 +142,10 @@ def laid_out(tracks: Sequence[TrackIndex]) -> Layout:
     moov, length = b"", -1
     while len(moov) != length:
         length = len(moov)
-        moov = _moov(tracks, chunks, len(_BRANDS) + length + len(mdat))
+        try:
+            moov = _moov(tracks, chunks, len(_BRANDS) + length + len(mdat))
+        except (struct.error, OverflowError):
+            raise BadBoxError("times out of reach") from None
     return Layout(_BRANDS + moov + mdat, tuple(chunks))
 
 
