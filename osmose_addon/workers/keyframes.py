@@ -39,6 +39,7 @@ def find(container: InputContainer, video: VideoStream, told: Callable[[float], 
 
     Key frames closer together than 0.4 s are counted as one. Raises: MediaError (`damaged`) when there are none.
     """
+    container.seek(0)  # a picture was decoded before: whatever was read for that is to be seen again
     found = _from_index(container, video) if container.format.name.startswith(_INDEXED) else None
     if found is None:
         container.seek(0)

@@ -8,6 +8,7 @@ import pytest
 
 from osmose_addon.model.errors import MediaError
 from osmose_addon.model.orders import ProbeOrder
+from osmose_addon.model.reports import Progress
 from osmose_addon.workers import probe
 from tests import clips
 from tests.clips import Clip, film
@@ -36,6 +37,33 @@ def test_an_index_and_the_packets_tell_the_same() -> None:
     by_index = facts_of(film(clips.STEADY)).key_frames
     by_reading = facts_of(film(Clip("twin.mkv"))).key_frames
     assert by_index.bytes_from == by_reading.bytes_from
+
+
+def test_a_film_with_an_index_is_not_read_through(tmp_path: Path) -> None:
+    """Key frames and their sizes come from the index: what lies between the places looked at may be anything."""
+    clip = Clip("indexed.mp4", seconds=20, container_options=(("movflags", "faststart"),))
+    body = bytearray(film(clip).read_bytes())
+    for share in (0.15, 0.3, 0.65, 0.8):
+        place = int(len(body) * share)
+        body[place : place + len(body) // 20] = bytes(len(body) // 20)
+    path = tmp_path / "film.mp4"
+    path.write_bytes(body)
+    hub = Listener()
+    probe.main(ProbeOrder(bytes(path)), hub)
+    assert len(hub.reports) == 1
+    assert facts_of(path).key_frames == facts_of(film(clip)).key_frames
+    assert len(facts_of(path).key_frames.pts_ticks) == 10
+
+
+def test_a_long_file_tells_how_far_it_is_read(tmp_path: Path) -> None:
+    """A transport stream has no index: it is read, and the hub hears of it, so that it need not think it hangs."""
+    path = clips.make(tmp_path, Clip("long.ts", seconds=90, width_px=160, height_px=96, sounds=(), steps=(24,)))
+    hub = Listener()
+    probe.main(ProbeOrder(bytes(path)), hub)
+    told = [report.done for report in hub.reports if isinstance(report, Progress)]
+    assert told == sorted(told)
+    assert told
+    assert all(0 < done <= 1 for done in told)
 
 
 def test_a_recording_in_fragments_is_read_to_its_end() -> None:
