@@ -55,8 +55,8 @@ def problem(error: OsmoseError, texts: Texts) -> web.Response:
     }
     if error.fields.get("reason"):
         body["reason"] = error.fields["reason"]
-    text, headers = json.dumps(body), _headers(error)
-    return web.Response(text=text, status=status, content_type="application/problem+json", headers=headers)
+    told, headers = json.dumps(body).encode(), _headers(error)
+    return web.Response(body=told, status=status, content_type="application/problem+json", headers=headers)
 
 
 def _headers(error: OsmoseError) -> dict[str, str]:
