@@ -63,7 +63,7 @@ def video_track(container: InputContainer, video: VideoStream) -> tuple[VideoTra
         is_hdr=shades in _HDR_TRANSFERS.values(),
         bit_rate_bps=context.bit_rate or 0,
         extradata=context.extradata or b"",
-        is_interlaced=_may_hold_halves(video) and frame.interlaced_frame,
+        is_interlaced=frame.interlaced_frame and _may_hold_halves(video),
         video_range=shades,
     )
     return track, frame
