@@ -8,6 +8,8 @@ from osmose_addon.model.states import StateKey, StateValue
 from osmose_addon.stores.states import States
 
 _STEP_PERCENT = 20
+_MOST_TITLES = 20
+"""A large library would fill a terminal, and whoever reads it slowly would hold up the program."""
 
 
 def _to_terminal(line: str) -> None:
@@ -25,6 +27,7 @@ class Console:
         self._address = address
         self._tell = tell
         self._told: set[str] = set()
+        self._titles = 0
 
     async def main(self) -> None:
         """Run for ever."""
@@ -41,16 +44,23 @@ class Console:
             self._once(f"  making the sample film: {value - value % _STEP_PERCENT} %")
         elif (key.kind, key.field, value) == ("title", "phase", "ready"):
             name = self._states.get("title", key.id, "name") or key.id
-            self._once(f"  ready to play: {name}")
+            self._title(f"  ready to play: {name}")
         elif (key.kind, key.field, value) == ("title", "phase", "failed"):
             name = self._states.get("title", key.id, "name") or key.id
-            self._once(f"  cannot be played: {name}")
+            self._title(f"  cannot be played: {name}")
         elif (key.kind, key.field) == ("camera", "phase") and value is not None:
             name = self._states.get("camera", key.id, "name") or key.id
             reason = self._states.get("camera", key.id, "reason")
             self._once(f"  camera {name}: {value}{self._because(reason)}")
         elif key.kind == "finding" and value is not None:
             self._once(f"  configuration: {value}")
+
+    def _title(self, line: str) -> None:
+        self._titles += 1
+        if self._titles <= _MOST_TITLES:
+            self._once(line)
+        else:
+            self._once("  and more titles")
 
     def _because(self, reason: StateValue) -> str:
         return f". {self._texts.say(reason)}" if isinstance(reason, str) and self._texts.has(reason) else ""
