@@ -17,7 +17,10 @@ _FRAME = 1152
 
 @dataclass(frozen=True, slots=True)
 class SoundClip:
-    """What a made file shall be like. `starts_s` is when its sound begins, `cover` whether a picture is attached."""
+    """What a made file shall be like. `starts_s` is when its sound begins, `pictures_start_s` when its pictures do.
+
+    `cover` is whether a picture is attached.
+    """
 
     name: str
     codec: str = "aac"
@@ -25,6 +28,7 @@ class SoundClip:
     rate_hz: int = 48_000
     seconds: float = 13.0
     starts_s: float = 0.0
+    pictures_start_s: float = 0.0
     languages: tuple[str, ...] = ("eng",)
     has_picture: bool = False
     cover: bool = False
@@ -86,7 +90,7 @@ def _write_pictures(out: av.container.OutputContainer, video: VideoStream | None
         frame = av.VideoFrame(160, 90, video.pix_fmt or "yuv420p")
         for plane in frame.planes:
             plane.update(bytes([40 + number % 160]) * plane.buffer_size)
-        frame.pts, frame.time_base = number, Fraction(1, 25)
+        frame.pts, frame.time_base = number + round(clip.pictures_start_s * 25), Fraction(1, 25)
         out.mux(video.encode(frame))
     out.mux(video.encode(None))
 

@@ -20,6 +20,11 @@ tam:ta tel:te tha:th tur:tr ukr:uk vie:vi zho:zh chi:zh
 """
 _CHANNELS = {1: "Mono", 2: "Stereo", 6: "5.1", 8: "7.1"}
 _CHANNELS_IN_NAME = re.compile(r"(?i)[\s(\[,-]*\b(?:[2457]\.[01]|surround|stereo)(?:\s*(?:ch|channels?))?\b[)\]]?")
+# What a track is for stands in its name: draft-pantos-hls-rfc8216bis, CHARACTERISTICS.
+_FOR_THE_BLIND = re.compile(r"(?i)audio ?descri|descriptive|visually impaired|audiodeskription|\bAD\b")
+_FOR_THE_DEAF = re.compile(r"(?i)\b(?:SDH|HI|CC)\b|hearing|hörgeschädigt|malentendant|sordos")
+_DESCRIBES = "public.accessibility.describes-video"
+_TRANSCRIBES = "public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound"
 _TWO_LETTERS = dict(pair.split(":") for pair in _TWO_LETTER_CODES.split())
 
 
@@ -119,6 +124,7 @@ def sound_names(sounds: Sequence[Rung]) -> list[str]:
 def _sound_line(rung: Rung, name: str) -> str:
     fields = {"TYPE": "AUDIO", "GROUP-ID": quoted("sound"), "NAME": quoted(name)}
     fields |= _language(rung.language)
+    fields |= {"CHARACTERISTICS": quoted(_DESCRIBES)} if _FOR_THE_BLIND.search(rung.name) else {}
     fields |= {"DEFAULT": _yes(rung.is_default), "AUTOSELECT": "YES", "CHANNELS": quoted(str(rung.channels))}
     return _tag("EXT-X-MEDIA", fields | {"URI": quoted(f"{rung.id}/index.m3u8")})
 
@@ -126,6 +132,7 @@ def _sound_line(rung: Rung, name: str) -> str:
 def _text_line(track: TextTrack, name: str) -> str:
     fields = {"TYPE": "SUBTITLES", "GROUP-ID": quoted("texts"), "NAME": quoted(name)}
     fields |= _language(track.language)
+    fields |= {"CHARACTERISTICS": quoted(_TRANSCRIBES)} if _FOR_THE_DEAF.search(track.name) else {}
     is_default = track.is_default and track.is_forced
     fields |= {"DEFAULT": _yes(is_default), "AUTOSELECT": "YES", "FORCED": _yes(track.is_forced)}
     return _tag("EXT-X-MEDIA", fields | {"URI": quoted(f"subtitles/{track.index}.m3u8")})

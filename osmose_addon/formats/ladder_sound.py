@@ -113,10 +113,8 @@ def _rate_hz(source_hz: int) -> int:
 
     Then samples of any run lie at the same instants, and runs join.
     """
-    if source_hz in _PLAIN_RATES_HZ:
-        return source_hz
-    alike = (rate for rate in _PLAIN_RATES_HZ if source_hz % rate == 0 or rate % source_hz == 0)
-    return next(alike, _HIGHEST_RATE_HZ) if source_hz else _HIGHEST_RATE_HZ
+    alike = [rate for rate in _PLAIN_RATES_HZ if source_hz and (source_hz % rate == 0 or rate % source_hz == 0)]
+    return min(alike, key=lambda rate: abs(rate - source_hz), default=_HIGHEST_RATE_HZ)
 
 
 def _with_default(found: list[Rung]) -> list[Rung]:

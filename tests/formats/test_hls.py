@@ -132,3 +132,12 @@ def test_hdr_is_told_where_it_is() -> None:
 def test_a_text_track_is_one_piece() -> None:
     """The whole document is one segment."""
     assert hls.subtitles(4, 30.016).splitlines()[-3:] == ["#EXTINF:30.016000,", "4.vtt", "#EXT-X-ENDLIST"]
+
+
+def test_tracks_for_those_who_see_or_hear_little_say_so() -> None:
+    """Phones choose them by themselves for who asked for it once."""
+    told = replace(ENGLISH, id="sound-2", track=2, name="Audio Description")
+    lines = hls.master(Grid("r", 1, (TOP, ENGLISH, told)), [TEXT, replace(TEXT, index=5, name="English (SDH)")])
+    marked = [line for line in lines.splitlines() if "CHARACTERISTICS" in line]
+    assert ["describes-video" in line for line in marked] == [True, False]
+    assert ["transcribes-spoken-dialog" in line for line in marked] == [False, True]

@@ -214,3 +214,30 @@ def test_sound_is_cut_between_frames(duration_s: float, rate_hz: int) -> None:
     assert all(border % 1024 == 0 for border in cut)
     assert all(after > before for before, after in pairwise(cut))
     assert abs(cut[-1] / rate_hz - duration_s) <= 1024 / rate_hz
+
+
+@pytest.mark.parametrize(
+    ("source_hz", "rate_hz"),
+    [(48_000, 48_000), (44_100, 44_100), (96_000, 48_000), (88_200, 44_100), (176_400, 44_100), (8_000, 16_000),
+     (11_025, 22_050), (37_800, 48_000)],
+)  # fmt: skip
+def test_sound_keeps_its_rate_or_a_whole_part_of_it(source_hz: int, rate_hz: int) -> None:
+    """Then samples of any run lie at the same instants."""
+    flac = AudioTrack(1, "flac", -1, 2, source_hz, 1, source_hz)
+    (rung,) = (r for r in ladder.plan(replace(FAR, audio=(flac,)), WISHED).rungs if r.kind == "audio")
+    assert (rung.timescale_hz, rung.target_bps) == (rate_hz, 128_000)
+
+
+@pytest.mark.parametrize(
+    ("channels", "found"),
+    [(1, [("sound-1", 1, 64_000)]), (2, [("sound-1", 2, 128_000)]),
+     (6, [("sound-1", 6, 384_000), ("sound-1-stereo", 2, 128_000)]),
+     (8, [("sound-1", 6, 384_000), ("sound-1-stereo", 2, 128_000)])],
+)  # fmt: skip
+def test_each_track_is_offered_in_channels_that_screens_have(channels: int, found: list[tuple[str, int, int]]) -> None:
+    """Surround as 5.1 and as stereo, which plays by itself."""
+    tracks = tuple(AudioTrack(at, "dts", -1, channels, 48_000, 1, 48_000, is_default=True) for at in (1, 2))
+    rungs = [r for r in ladder.plan(replace(FAR, audio=tracks), WISHED).rungs if r.kind == "audio"]
+    assert [(r.id, r.channels, r.target_bps) for r in rungs if r.track == 1] == found
+    assert [r.id for r in rungs if r.is_default] == [found[-1][0]]
+    assert [r.id.removeprefix("sound-2") for r in rungs if r.track == 2] == [name[7:] for name, _, _ in found]
