@@ -67,6 +67,18 @@ def shaka_player() -> Path:
     return _existing(root / "node_modules/shaka-player/dist/shaka-player.compiled.js", "shaka-player")
 
 
+@functools.cache
+def namespace_tools() -> tuple[Path, Path]:
+    """Return `unshare` and `nsenter`, once a disk of one's own can be made with them. Raises: ToolMissingError."""
+    unshare, nsenter = _found("unshare", "unshare"), _found("nsenter", "nsenter")
+    tried = subprocess.run(
+        [unshare, "--map-root-user", "--mount", "true"], capture_output=True, check=False, timeout=30
+    )
+    if tried.returncode != 0:
+        raise ToolMissingError("a kernel that lets a user have mounts of his own (unshare --map-root-user --mount)")
+    return unshare, nsenter
+
+
 def _found(what: str, *names: str) -> Path:
     for name in names:
         path = shutil.which(name)
