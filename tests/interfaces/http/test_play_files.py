@@ -8,12 +8,20 @@ from pathlib import Path
 
 import aiohttp
 import av
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from osmose_addon.formats.downloads import chosen
+from osmose_addon.formats.ranges import ByteRange
+from osmose_addon.interfaces.http.play_files import FilmBody
+from osmose_addon.model.errors import OsmoseError
 from osmose_addon.model.media import Title, TitlePhase
+from osmose_addon.runtime.openfiles import OpenFiles
 from osmose_addon.services.libraries.intake import Intake, Wish
+from osmose_addon.stores.films import FilmStore
 from osmose_addon.stores.shelves import Shelves
-from tests.clips import Clip, make
+from tests.clips import Clip, make, tone
 from tests.household import shelves_in
 from tests.interfaces.http.test_play_titles import _LADDER, _filling, _library, _served
 
@@ -38,6 +46,31 @@ def times(body: bytes, kind: str) -> list[float]:
     with av.open(io.BytesIO(body), "r") as film:
         stream = next(stream for stream in film.streams if stream.type == kind)
         return sorted(float((packet.pts or 0) * packet.time_base) for packet in film.demux(stream) if packet.size)
+
+
+def heard(body: bytes, start_s: float, count: int) -> NDArray[np.float64]:
+    """Return so many samples of the first channel from a time on, by the time stamps of the decoded frames."""
+    found = np.zeros(count)
+    with av.open(io.BytesIO(body), "r") as film:
+        sound = film.streams.audio[0]
+        for frame in film.decode(sound):
+            first = round(((frame.time or 0.0) - start_s) * frame.sample_rate)
+            piece = np.asarray(frame.to_ndarray()[0], dtype=np.float64)
+            low, high = max(first, 0), min(first + len(piece), count)
+            if low < high:
+                found[low:high] = piece[low - first : high - first]
+    return found
+
+
+def lag_samples(one: NDArray[np.float64], other: NDArray[np.float64], most: int) -> int:
+    """Return by how many samples `other` comes later than `one`."""
+    inner = one[most:-most]
+    return max(range(-most, most + 1), key=lambda lag: float(inner @ other[most + lag : len(other) - most + lag]))
+
+
+async def _collect(pieces: AsyncIterator[bytes], into: list[bytes]) -> None:
+    async for piece in pieces:
+        into.append(piece)
 
 
 async def whole(client: aiohttp.ClientSession, name: str) -> bytes:
@@ -68,6 +101,60 @@ async def test_a_film_is_one_mp4_with_every_picture_in_its_place(shelves: Shelve
         sound = times(body, "audio")
         assert sound[0] == pytest.approx(first[0] - source[0], abs=0.001)
         assert all(0.02 < after - before < 0.023 for before, after in pairwise(sound))
+
+
+@pytest.mark.parametrize("codec", ["aac", "ac3"])
+async def test_picture_and_sound_are_as_far_apart_as_in_the_source(
+    shelves: Shelves, tmp_path: Path, codec: str
+) -> None:
+    """By what is heard, not by what is written: the same chord, less than a millisecond earlier or later."""
+    path = make(tmp_path, Clip("film.mkv", 6, sound_codec=codec))
+    await take_in(shelves, path)
+    async with _served(shelves) as client, _filling(shelves, tmp_path):
+        body = await whole(client, "stream.mp4")
+    start_s = times(path.read_bytes(), "video")[0]
+    source, told = heard(path.read_bytes(), start_s + 2.0, 24_000), heard(body, 2.0, 24_000)
+    assert abs(lag_samples(source, told, 100)) < 48
+
+
+async def test_sound_alone_is_an_mp4_too(shelves: Shelves, tmp_path: Path) -> None:
+    path = tmp_path / "song.mkv"
+    with av.open(str(path), "w") as out:
+        sound = out.add_stream("aac", rate=48_000, layout="stereo")
+        for start in range(0, 5 * 48_000, 1024):
+            out.mux(sound.encode(tone(start, 1024, 2, 48_000)))
+        out.mux(sound.encode(None))
+    await take_in(shelves, path)
+    async with _served(shelves) as client, _filling(shelves, tmp_path):
+        async with client.get("film-1/stream.mp4") as answer:
+            assert (answer.status, answer.content_type) == (200, "audio/mp4")
+            assert len(times(await answer.read(), "audio")) > 200
+        async with client.get("film-1/manifest.mpd") as answer:
+            assert 'contentType="video"' not in await answer.text()
+
+
+async def test_cells_that_went_meanwhile_are_never_filled_with_something_else(tmp_path: Path) -> None:
+    """The connection ends, and who comes again gets the film anew: the same copies are the same film."""
+    async with shelves_in(tmp_path / "data", deadline_s=2.0) as shelves:
+        title = await take_in(shelves, make(tmp_path, Clip("film.mkv", 12, gop=25)))
+        assert title.grid is not None
+        async with _served(shelves) as client, _filling(shelves, tmp_path):
+            body = await whole(client, "stream.mp4")
+        films, files = FilmStore(shelves.catalog, shelves.cells), OpenFiles()
+        film = await films.film(title, chosen(title.grid, ()))
+        assert film is not None
+        pieces = FilmBody(shelves, files, title, film).pieces(ByteRange(0, film.size_bytes))
+        read = await anext(pieces) + await anext(pieces)
+        assert body.startswith(read)
+        await shelves.cells.evict(1 << 40, ())
+        rest: list[bytes] = []
+        with pytest.raises(OsmoseError):
+            await _collect(pieces, rest)
+        assert body.startswith(b"".join((read, *rest)))
+        assert await films.film(title, chosen(title.grid, ())) is None
+        files.close()
+        async with _served(shelves) as client, _filling(shelves, tmp_path):
+            assert await whole(client, "stream.mp4") == body
 
 
 async def test_any_range_of_the_mp4_is_the_same_bytes(shelves: Shelves, tmp_path: Path) -> None:
