@@ -70,7 +70,7 @@ def lag_samples(one: NDArray[np.float64], other: NDArray[np.float64], most: int)
 
 async def _collect(pieces: AsyncIterator[bytes], into: list[bytes]) -> None:
     async for piece in pieces:
-        into.append(piece)
+        into += [piece]
 
 
 async def whole(client: aiohttp.ClientSession, name: str) -> bytes:
