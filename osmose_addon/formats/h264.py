@@ -12,10 +12,14 @@ from osmose_addon.formats.h264_sps import parse_sps
 
 SLICE, IDR, SEI, SPS, PPS, DELIMITER = 1, 5, 6, 7, 8, 9
 
+LONGEST_SET_BYTES = 0xFFFF
+"""How long a parameter set may be in the decoder configuration of an MP4."""
+
 _HIGH_PROFILES = frozenset((100, 110, 122, 144))
 _START_CODE = re.compile(rb"\x00\x00\x01")
 _AVCC_HEAD_BYTES = 7
 _SET_BYTES = 4
+_MOST_SPS, _MOST_PPS = 31, 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +85,17 @@ def sample_of(packet: bytes, length_bytes: int = 0) -> bytes:
 
 
 def sets_of(units: Iterable[bytes]) -> ParameterSets | None:
-    """Return the parameter sets among these units, or nothing when either kind is missing."""
+    """Return the parameter sets among these units, or nothing when either kind is missing.
+
+    What a record has no room for is left out: a set of more than 64 KiB, more sets than the standard allows.
+    """
     found: dict[int, dict[bytes, None]] = {SPS: {}, PPS: {}}
     for unit in units:
-        if len(unit) >= _SET_BYTES or unit_type(unit) == PPS:
+        if (len(unit) >= _SET_BYTES or unit_type(unit) == PPS) and len(unit) <= LONGEST_SET_BYTES:
             found.get(unit_type(unit), {})[unit] = None
     if not found[SPS] or not found[PPS]:
         return None
-    return ParameterSets(tuple(found[SPS]), tuple(found[PPS]))
+    return ParameterSets(tuple(found[SPS])[:_MOST_SPS], tuple(found[PPS])[:_MOST_PPS])
 
 
 def sets_of_extradata(extradata: bytes) -> ParameterSets | None:

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from osmose_addon.formats.h264 import is_annex_b, join_lengths, split_annex_b, split_lengths
+from osmose_addon.formats.h264 import LONGEST_SET_BYTES, is_annex_b, join_lengths, split_annex_b, split_lengths
 from osmose_addon.formats.h265_sps import parse_sps
 
 RASL_N, RASL_R, CRA, VPS, SPS, PPS, DELIMITER = 8, 9, 21, 32, 33, 34, 35
@@ -16,6 +16,7 @@ _SPACES = ("", "A", "B", "C")
 _HVCC_HEAD_BYTES = 23
 _LEAST_SPS_BYTES = 16
 _SETS = (VPS, SPS, PPS)
+_MOST_OF_A_KIND = 64  # Source: ITU-T H.265, section 7.4.3.3: ids of picture parameter sets go up to 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,18 @@ def sample_of(packet: bytes, length_bytes: int, sets: ParameterSets) -> bytes:
 
 
 def sets_of(units: Iterable[bytes]) -> ParameterSets | None:
-    """Return the parameter sets among these units, or nothing when one of the three kinds is missing."""
+    """Return the parameter sets among these units, or nothing when one of the three kinds is missing.
+
+    A set that a record has no room for is left out.
+    """
     found: dict[int, dict[bytes, None]] = {kind: {} for kind in _SETS}
     for unit in units:
-        if unit_type(unit) != SPS or len(unit) >= _LEAST_SPS_BYTES:
+        is_whole = unit_type(unit) != SPS or len(unit) >= _LEAST_SPS_BYTES
+        if is_whole and len(unit) <= LONGEST_SET_BYTES:
             found.get(unit_type(unit), {})[unit] = None
     if not all(found.values()):
         return None
-    return ParameterSets(*(tuple(found[kind]) for kind in _SETS))
+    return ParameterSets(*(tuple(found[kind])[:_MOST_OF_A_KIND] for kind in _SETS))
 
 
 def sets_of_extradata(extradata: bytes) -> ParameterSets | None:
