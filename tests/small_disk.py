@@ -57,7 +57,6 @@ async def small_disk(folder: Path, size_bytes: int) -> AsyncIterator[SmallDisk]:
         assert holder.stdout is not None
         assert await holder.stdout.readline() == b"there\n"
         enter = (str(nsenter), "-t", str(holder.pid), "--mount", "--user", "--preserve-credentials")
-        enter = (*enter, f"--wd={Path.cwd()}", "--")
-        yield SmallDisk(enter, Path(f"/proc/{holder.pid}/root{folder}"))
+        yield SmallDisk((*enter, f"--wd={Path.cwd()}", "--"), Path(f"/proc/{holder.pid}/root{folder}"))
     finally:
         await holder.communicate(b"")

@@ -21,6 +21,7 @@ from osmose_addon.stores.segments.cells import CellWriter
 from osmose_addon.stores.shelves import Shelves
 from tests.clock import ManualClock
 from tests.household import shelves_in, until
+from tests.small_disk import small_disk
 
 _RUNG = Rung("480p", RungKind.VIDEO, RungGroup.LADDER, RungMethod.ENCODED, "", 0, 1, 0, (0, 4, 8))
 _GRID = Grid("rev1", 8.0, (_RUNG,))
@@ -97,17 +98,29 @@ async def test_a_full_disk_takes_from_what_nobody_watches_first(shelves: Shelves
         assert await _held(shelves) == {"ahead"}
 
 
-async def test_for_somebody_who_waits_even_what_was_made_ahead_goes(shelves: Shelves) -> None:
-    """Playing comes first; it is made again when there is room. If all that is not enough, they are told why."""
-    await _add(shelves, "old")
+async def test_for_somebody_who_waits_what_was_made_ahead_goes_if_that_helps(tmp_path: Path) -> None:
+    """Playing comes first; what went is made again when there is room."""
+    async with small_disk(tmp_path / "disk", 20_000_000) as disk, shelves_in(disk.folder) as shelves:
+        await _add(shelves, "ahead", "ahead", made=(0, 1))
+        await _add(shelves, "watched", made=())
+        disk.leave(5_000_000)
+        async with _running(shelves, _Engine(), StorageConfig(reserve_bytes=60_000_000)):
+            await until(shelves, _REASON, "disk_full")
+            assert await _held(shelves) == {"ahead"}
+            await _watch(shelves, "watched", 0)
+            assert await _held(shelves) == {"watched"}
+
+
+async def test_where_nothing_helps_nothing_is_thrown_away_and_who_waits_is_told(shelves: Shelves) -> None:
+    """At once and in words; what is there plays on."""
     await _add(shelves, "ahead", "ahead")
     await _add(shelves, "watched")
     async with _running(shelves, _Engine(), _NEVER_ENOUGH):
         with pytest.raises(BusyError) as told:
             await _watch(shelves, "watched", 1)
         assert told.value.fields["reason"] == "disk_full"
-        assert await _held(shelves) == {"watched"}
-        await _watch(shelves, "watched", 0)  # what is there plays on
+        assert await _held(shelves) == {"watched", "ahead"}
+        await _watch(shelves, "watched", 0)
 
 
 async def test_a_disk_that_refuses_a_write_is_told_of_and_no_fault_of_the_cell(shelves: Shelves) -> None:

@@ -62,12 +62,12 @@ class Clearing:
         return bool(self._room.reason) or not self._room.has_room_for_viewers
 
     async def _clear(self, tell: Tell) -> int:
-        """Delete what may go, and for those who wait more than that; return how much it was."""
+        """Delete what may go; for those who wait even what was made ahead, if that helps. Return how much it was."""
         busy = {row.title_id for row in self._shelves.ledger.viewers()} | {hand.run.title_id for hand in self._hands}
         freed_bytes = await self._evict(self._room.excess_bytes, busy | await self._only_made_again(), tell)
         missing_bytes = self._room.missing_for_viewers_bytes - freed_bytes
         if missing_bytes > 0 and self._shelves.ledger.viewers():
-            freed_bytes += await self._evict(missing_bytes, busy, tell)
+            freed_bytes += await self._evict(missing_bytes, busy, tell, or_nothing=True)
         return freed_bytes
 
     async def _only_made_again(self) -> set[str]:
@@ -76,10 +76,10 @@ class Clearing:
         ahead = {id_ for library in self._ahead for id_, _name, _phase in await names(library)}
         return ahead | set(self._shelves.ledger.prepared())
 
-    async def _evict(self, size_bytes: int, spared: set[str], tell: Tell) -> int:
+    async def _evict(self, size_bytes: int, spared: set[str], tell: Tell, *, or_nothing: bool = False) -> int:
         if size_bytes <= 0:
             return 0
-        evicted = await self._shelves.cells.evict(size_bytes, spared)
+        evicted = await self._shelves.cells.evict(size_bytes, spared, or_nothing=or_nothing)
         for title_id in evicted.title_ids:
             await tell(title_id)
         return evicted.size_bytes

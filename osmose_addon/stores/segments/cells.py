@@ -131,10 +131,13 @@ class CellStore:
             self._is_tidy = True
             await in_thread(tidy, self._paths.cache / "titles")
 
-    async def evict(self, size_bytes: int, spared: Collection[str]) -> Evicted:
-        """Delete chunks that were not used for the longest time until so much is free; none of titles `spared`."""
+    async def evict(self, size_bytes: int, spared: Collection[str], *, or_nothing: bool = False) -> Evicted:
+        """Delete chunks that were not used for the longest time until so much is free; none of titles `spared`.
+
+        With `or_nothing` none goes where all of them are not enough.
+        """
         await self.note_use()
-        evicted = await in_thread(evict, self._paths.cache / "titles", size_bytes, spared)
+        evicted = await in_thread(evict, self._paths.cache / "titles", size_bytes, spared, or_nothing=or_nothing)
         for key in [key for key in self._indexes if key[0] in evicted.title_ids]:
             del self._indexes[key]
         return evicted

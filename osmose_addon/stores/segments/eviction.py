@@ -36,10 +36,16 @@ def touch(files: Iterable[Path]) -> None:
             continue
 
 
-def evict(home: Path, size_bytes: int, spared: Collection[str]) -> Evicted:
-    """Delete whole chunks, the one unused for longest first, until so much is free. Blocking: call it in a thread."""
+def evict(home: Path, size_bytes: int, spared: Collection[str], *, or_nothing: bool = False) -> Evicted:
+    """Delete whole chunks, the one unused for longest first, until so much is free. Blocking: call it in a thread.
+
+    With `or_nothing` none goes where all of them are not enough.
+    """
     freed_bytes, title_ids = 0, set()
-    for chunk in sorted(_chunks(home, spared)):
+    chunks = sorted(_chunks(home, spared))
+    if or_nothing and sum(chunk.size_bytes for chunk in chunks) < size_bytes:
+        chunks = []
+    for chunk in chunks:
         if freed_bytes >= size_bytes:
             break
         if _delete(chunk.file):
