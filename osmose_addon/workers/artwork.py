@@ -23,7 +23,7 @@ from osmose_addon.model.orders import ArtworkOrder
 from osmose_addon.model.reports import PictureMade
 from osmose_addon.workers import jpeg
 from osmose_addon.workers.hub import Hub
-from osmose_addon.workers.opened import LARGEST_PX, media_errors, opened, refuse_large
+from osmose_addon.workers.opened import LARGEST_PX, media_errors, opened, packets, refuse_large
 from osmose_addon.workers.scaling import Scaler, clockwise_deg
 
 _LARGEST_BYTES = 64 << 20
@@ -65,7 +65,7 @@ def _cover(container: InputContainer) -> bytes:
     covers = [stream for stream in container.streams.video if stream.disposition & Disposition.attached_pic]
     if not covers:
         raise MediaError(reason="no_picture")
-    for number, packet in enumerate(container.demux(covers)):
+    for number, packet in enumerate(packets(container, *covers)):
         if packet.size:
             return bytes(packet)
         if number == _COVER_PACKETS:

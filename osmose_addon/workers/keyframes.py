@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 
 from osmose_addon.model.errors import MediaError
 from osmose_addon.model.media import KeyFrames
-from osmose_addon.workers.opened import last_tick, time_base
+from osmose_addon.workers.opened import last_tick, packets, time_base
 
 _INDEXED = "mov"
 _STREAMED = ("mpeg", "h264", "hevc")
@@ -52,7 +52,7 @@ def find(container: InputContainer, video: VideoStream, told: Callable[[float], 
 def shown(container: InputContainer, video: VideoStream) -> Iterator[tuple["Packet[VideoStream]", int]]:
     """Yield the packets of a track that are shown, with their presentation time, in decode order."""
     last = last_tick(video)
-    for packet in container.demux(video):
+    for packet in packets(container, video):
         pts = packet.pts if packet.pts is not None else packet.dts
         if packet.size and pts is not None and pts <= last and not packet.is_discard:
             yield packet, pts

@@ -13,17 +13,21 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from typing import TypeVar, cast
 
 import av
 import av.error
 from av.audio.stream import AudioStream
 from av.codec import Codec, CodecContext
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
 from osmose_addon.model.errors import MediaError
+
+StreamOf = TypeVar("StreamOf", VideoStream, AudioStream, SubtitleStream)
 
 LARGEST_PX = 8192 * 4352
 
@@ -155,6 +159,18 @@ def text_stream(container: InputContainer, index: int) -> SubtitleStream:
         raise MediaError(reason="changed")
     _refuse_unknown(stream)
     return stream
+
+
+def packets(container: InputContainer, *streams: StreamOf) -> Iterator["Packet[StreamOf]"]:
+    """Yield the packets of some tracks. Tracks that appear midway, as in a recorded broadcast, are passed over.
+
+    PyAV (18.1) takes them for ours once the file ends, and stumbles over them: that is the end then.
+    """
+    demuxed = cast("Iterator[Packet[StreamOf]]", container.demux(*streams))
+    try:
+        yield from demuxed
+    except IndexError:
+        return
 
 
 def codec_name(stream: Stream) -> str:

@@ -16,7 +16,7 @@ from osmose_addon.model.reports import Probed, Progress
 from osmose_addon.workers import keyframes
 from osmose_addon.workers.faststart import has_index_first
 from osmose_addon.workers.hub import Hub
-from osmose_addon.workers.opened import find_picture_stream, has_cover, last_tick, opened, time_base
+from osmose_addon.workers.opened import find_picture_stream, has_cover, last_tick, opened, packets, time_base
 from osmose_addon.workers.tracks import (
     audio_track,
     audio_tracks,
@@ -128,7 +128,7 @@ def _heard(container: InputContainer, tracks: list[AudioStream], told: _Told) ->
     start_s, end_s = float("inf"), 0.0
     ticks_s = {stream.index: float(time_base(stream)) for stream in tracks}
     lasts = {stream.index: last_tick(stream) for stream in tracks}
-    for number, packet in enumerate(container.demux(tracks)):
+    for number, packet in enumerate(packets(container, *tracks)):
         pts, index = packet.pts, packet.stream_index
         if pts is not None and packet.size and pts <= lasts[index]:
             start_s = min(start_s, max(pts * ticks_s[index], 0.0))

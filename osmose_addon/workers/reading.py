@@ -18,7 +18,7 @@ from av.video.stream import VideoStream
 from osmose_addon.model.errors import MediaError
 from osmose_addon.model.media import Rung
 from osmose_addon.workers.keyframes import shown
-from osmose_addon.workers.opened import last_tick, time_base
+from osmose_addon.workers.opened import last_tick, packets, time_base
 
 # MPEG-TS lands somewhere near: go back further until a key frame lies before the wished place.
 _BACK_S = (0, 1, 5, 20, 1_000_000)
@@ -69,7 +69,7 @@ def sound_from(container: InputContainer, sound: AudioStream, seconds: float) ->
     offset = max(int(Fraction(max(seconds, 0.0)) / time_base(sound)), 0)
     container.seek(offset if seconds > 0 else _earliest(sound), stream=sound)
     last = last_tick(sound)
-    return (one for one in container.demux(sound) if one.size and one.pts is not None and one.pts <= last)
+    return (one for one in packets(container, sound) if one.size and one.pts is not None and one.pts <= last)
 
 
 def pictures_of(decoder: VideoCodecContext, packet: "Packet[VideoStream] | None") -> list[VideoFrame]:

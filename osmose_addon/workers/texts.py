@@ -11,7 +11,7 @@ from osmose_addon.formats.scripts import Script
 from osmose_addon.model.orders import TextOrder
 from osmose_addon.model.reports import Progress, TextMade
 from osmose_addon.workers.hub import Hub
-from osmose_addon.workers.opened import opened, text_stream, time_base
+from osmose_addon.workers.opened import opened, packets, text_stream, time_base
 
 _ASS_FIELDS = 8
 _STYLE_FIELD = 2
@@ -32,7 +32,7 @@ def main(order: TextOrder, hub: Hub) -> None:
 def _cues(container: InputContainer, stream: SubtitleStream, origin_s: float, hub: Hub) -> Iterator[Cue]:
     tick_s = float(time_base(stream))
     script = Script((stream.codec_context.extradata or b"").decode("utf-8", "replace"))
-    for number, packet in enumerate(container.demux(stream)):
+    for number, packet in enumerate(packets(container, stream)):
         if number % _TOLD_EVERY == _TOLD_EVERY - 1:
             hub.send(Progress(0.0))
         if not packet.size or packet.pts is None:

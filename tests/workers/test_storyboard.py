@@ -10,9 +10,9 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from osmose_addon.model.errors import MediaError
-from osmose_addon.model.orders import StoryboardOrder
-from osmose_addon.model.reports import SheetMade, StoryboardMade
-from osmose_addon.workers import storyboard
+from osmose_addon.model.orders import ProbeOrder, StoryboardOrder
+from osmose_addon.model.reports import Probed, SheetMade, StoryboardMade
+from osmose_addon.workers import probe, storyboard
 from tests import clips
 from tests.clips import Clip, film
 from tests.workers.grids import Listener
@@ -81,7 +81,7 @@ def test_a_film_that_can_seek_is_not_read_through(name: str, tmp_path: Path) -> 
     assert read < path.stat().st_size / 2
 
 
-def _heavy(path: Path) -> Path:
+def _heavy(path: Path, seconds: int = 16) -> Path:
     """Make a film with so much noise below its numbers that it takes many bytes."""
     noise = np.random.default_rng(1).integers(0, 255, (270, 640), np.uint8)
     with av.open(str(path), "w") as out:
@@ -89,7 +89,7 @@ def _heavy(path: Path) -> Path:
         assert isinstance(video, VideoStream)
         video.width, video.height, video.pix_fmt = 640, 360, "yuv420p"
         video.codec_context.gop_size, video.codec_context.bit_rate = 25, 15_000_000
-        for number in range(16 * 25):
+        for number in range(seconds * 25):
             pixels = clips.picture(number, 640, 360).to_ndarray()
             pixels[90:360] = np.roll(noise, number * 7, axis=1)
             frame = av.VideoFrame.from_ndarray(pixels, format="yuv420p")
@@ -163,3 +163,16 @@ def test_a_damaged_film_is_a_reason(tmp_path: Path) -> None:
     path.write_bytes(whole[:1500])
     with pytest.raises(MediaError):
         storyboard.main(StoryboardOrder(bytes(path)), Listener())
+
+
+def test_a_recording_whose_sound_comes_later_is_read_to_its_end(tmp_path: Path) -> None:
+    """As broadcasts do: tracks appear and go. What reads on and what jumps both see all of it."""
+    silent = _heavy(tmp_path / "silent.ts", seconds=6).read_bytes()
+    path = tmp_path / "recording.ts"
+    path.write_bytes(silent + film(Clip("loud.ts", seconds=4, gop=25)).read_bytes() + silent)
+    hub = Listener()
+    probe.main(ProbeOrder(bytes(path)), hub)
+    assert isinstance(hub.reports[-1], Probed)
+    for gap_s in (0.1, 5.0):
+        told, _sheets = board(StoryboardOrder(bytes(path), gap_s=gap_s))
+        assert told.times_s
