@@ -25,14 +25,18 @@ class Clearing:
         self._hands = hands
         self._ahead = ahead
         self._is_asked = asyncio.Event()
+        self._others_came = asyncio.Event()
+        self._for: set[str] = set()
         self._is_vain = False
 
     def ask(self) -> None:
-        """Have room made, where it is wanted."""
-        if self._is_wanted():
-            self._is_asked.set()
-        else:
+        """Have room made, where it is wanted; at once for who has just come."""
+        if not self._is_wanted():
             self._is_vain = False
+            return
+        self._is_asked.set()
+        if not self._watched() <= self._for:
+            self._others_came.set()
 
     @property
     def reason(self) -> str:
@@ -49,6 +53,8 @@ class Clearing:
         while True:
             await self._is_asked.wait()
             self._is_asked.clear()
+            self._others_came.clear()
+            self._for = self._watched()
             freed_bytes = await self._clear(tell)
             self._is_vain = freed_bytes < max(self._room.excess_bytes, 1)
             self._room.sub(freed_bytes)
@@ -56,17 +62,20 @@ class Clearing:
                 _LOG.info("deleted %s MB of cells, unused for longest, to make room", freed_bytes // 10**6)
             self._shelves.ledger.news.set()
             if self._is_vain:
-                await asyncio.sleep(_PAUSE_S)
+                await self._shelves.clock.wait(self._others_came, _PAUSE_S)
+
+    def _watched(self) -> set[str]:
+        return {row.title_id for row in self._shelves.ledger.viewers()}
 
     def _is_wanted(self) -> bool:
         return bool(self._room.reason) or not self._room.has_room_for_viewers
 
     async def _clear(self, tell: Tell) -> int:
         """Delete what may go; for those who wait even what was made ahead, if that helps. Return how much it was."""
-        busy = {row.title_id for row in self._shelves.ledger.viewers()} | {hand.run.title_id for hand in self._hands}
+        busy = self._watched() | {hand.run.title_id for hand in self._hands}
         freed_bytes = await self._evict(self._room.excess_bytes, busy | await self._only_made_again(), tell)
         missing_bytes = self._room.missing_for_viewers_bytes - freed_bytes
-        if missing_bytes > 0 and self._shelves.ledger.viewers():
+        if missing_bytes > 0 and self._for:
             freed_bytes += await self._evict(missing_bytes, busy, tell, or_nothing=True)
         return freed_bytes
 
