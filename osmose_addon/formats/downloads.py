@@ -29,6 +29,7 @@ _WEBM_CODECS = frozenset(("vp8", "vp9", "av1", "opus", "vorbis"))
 _YUV_420 = ("yuv420p", "yuvj420p")
 _EIGHT_BITS = 8
 _STEREO = 2
+_PLAIN_H264 = ("avc1.42", "avc1.4d", "avc1.58", "avc1.64")  # up to High: others have more bits or colours
 
 
 def content_type(title: Title) -> str:
@@ -78,10 +79,10 @@ def _is_plain_h264(video: VideoTrack) -> bool:
 def chosen(grid: Grid, whole: Collection[str]) -> tuple[Rung, ...]:
     """Return the rungs one MP4 is made of, picture first: at most one of each kind, none where nothing fits.
 
-    Of the H.264 rungs the tallest one that is a copy or `whole` already; where there is none the tallest, which then
-    has to be made. Of the sounds the default one, in stereo if it is there in stereo.
+    Of the H.264 rungs with 8 bits the tallest one that is a copy or `whole` already; where there is none the tallest,
+    which then has to be made. Of the sounds the default one, in stereo if it is there in stereo.
     """
-    pictures = [rung for rung in grid.rungs if rung.kind is RungKind.VIDEO and rung.codecs.startswith("avc1")]
+    pictures = [rung for rung in grid.rungs if rung.kind is RungKind.VIDEO and rung.codecs.startswith(_PLAIN_H264)]
     cheap = [rung for rung in pictures if rung.method is RungMethod.COPIED or rung.id in whole]
     picture = max(cheap or pictures, key=_size, default=None)
     sound = _sound([rung for rung in grid.rungs if rung.kind is RungKind.AUDIO and rung.codecs.startswith("mp4a")])

@@ -169,12 +169,16 @@ def _length_s(title: Title) -> float:
 
 
 def _heading(shelves: Shelves, phrases: Phrases, strips: tuple[Strip, ...], job_id: str) -> Markup:
+    if strips and all(strip.is_original for strip in strips):
+        return phrases.say("panel.title.as_it_is")
     if all(strip.percent == _ALL for strip in strips):
         return phrases.say("panel.title.ready")
     left_s = shelves.states.get("job", job_id, "left") if job_id else None
     if isinstance(left_s, int | float) and left_s > 0:
         return phrases.say("panel.title.ready_in", time=phrases.duration(left_s))
-    return phrases.say("panel.title.being_made" if job_id else "panel.title.made_as_you_watch")
+    is_sound = not any(strip.height_px for strip in strips)
+    made = "made_as_you_listen" if is_sound else "made_as_you_watch"
+    return phrases.say("panel.title.being_made" if job_id else f"panel.title.{made}")
 
 
 def _ends_early(title: Title, phrases: Phrases) -> Markup:
