@@ -251,3 +251,16 @@ async def test_a_file_that_ends_the_worker_keeps_its_quick_name_and_the_others_a
     assert asked == [5, 2]
     assert sorted(found) == [seen[number].path for number in (0, 1, 3, 4)]
     assert {(told.year, told.description.season) for told in found.values()} == {(0, -1)}
+
+
+async def test_workers_that_never_tell_anything_are_not_asked_for_ever() -> None:
+    library = LibraryConfig("films", "Films", LibraryKind.FILMS, Path("/media"))
+    seen = [Seen(b"/media/[Grp].Film.%d.x.mkv" % number, 1, 1) for number in range(50)]
+    asked = list[int]()
+
+    async def dies(order: IdentifyOrder) -> list[Identified]:
+        asked.append(len(order.files))
+        return []
+
+    assert await identify(seen, library, dies) == {}
+    assert asked == [50, 49, 48]

@@ -15,6 +15,7 @@ from osmose_addon.model.reports import Identified
 from osmose_addon.runtime.threads import in_thread
 from osmose_addon.services.libraries.intake import Intake
 from osmose_addon.services.libraries.naming import described, identify
+from osmose_addon.services.libraries.posters import are_due
 from osmose_addon.services.libraries.scan import Seen
 from osmose_addon.stores.shelves import Shelves
 from osmose_addon.stores.titlefiles import forget_texts
@@ -67,7 +68,12 @@ class Describing:
                 await in_thread(forget_texts, self._shelves.paths, new.id, FIRST_SIDECAR)
             if old.name != new.name:
                 self._tell(new)
-            await self._intake.picture(new, files[new.path].beside)
+        for title in await in_thread(self._without_posters, after, files):
+            await self._intake.picture(title, files[title.path].beside)
+
+    def _without_posters(self, titles: Sequence[Title], files: Mapping[bytes, Seen]) -> list[Title]:
+        paths = self._shelves.paths
+        return [title for title in titles if are_due(paths, title.id, files[title.path].beside.artwork_stamp)]
 
     def _described(
         self, before: Sequence[Title], files: Mapping[bytes, Seen], told: Mapping[bytes, Identified]

@@ -25,6 +25,8 @@ _LOG = logging.getLogger(__name__)
 _LIMITS = Limits(memory_bytes=1 << 30, nice=5, cpu_s=600, silence_s=30.0)
 Ask = Callable[[IdentifyOrder], Awaitable[Sequence[Identified]]]
 
+_MOST_FRUITLESS = 3
+"""When so many workers one after another tell nothing at all, it is not the files that they end at."""
 _LAST_YEAR = 9999
 _MOST_EPISODES = 99_999
 
@@ -37,11 +39,13 @@ async def identify(files: Sequence[Seen], library: LibraryConfig, ask: Ask | Non
     """
     root, found = os.fsencode(library.path), dict[bytes, Identified]()
     left = [seen for seen in files if _needs_more(seen, root, library.kind)]
-    while left:
+    fruitless = 0
+    while left and fruitless < _MOST_FRUITLESS:
         asked = tuple(Unnamed(seen.path, seen.beside.nfo, seen.beside.show_nfo) for seen in left)
         told = await (ask or _ask)(IdentifyOrder(root, library.kind, asked))
         found.update(zip((seen.path for seen in left), map(_bounded, told), strict=False))
         left = left[len(told) + 1 :]
+        fruitless = 0 if told else fruitless + 1
     return found
 
 

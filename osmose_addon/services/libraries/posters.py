@@ -22,7 +22,7 @@ _POSTER_AT_SHARE = 0.2
 
 async def make_posters(paths: Paths, title: Title, beside: Beside) -> None:
     """Make the posters of a title, unless they are there and of what they should be. Some films have none."""
-    if title.facts is None or not await in_thread(_are_due, paths, title.id, beside.artwork_stamp):
+    if title.facts is None or not await in_thread(are_due, paths, title.id, beside.artwork_stamp):
         return
     try:
         for path, width_px in (
@@ -35,6 +35,12 @@ async def make_posters(paths: Paths, title: Title, beside: Beside) -> None:
         await in_thread(_note, artwork_path(paths, title.id), beside.artwork_stamp)
     except StoreError as error:
         _LOG.info("title %s gets no poster: %s", title.id, error)
+
+
+def are_due(paths: Paths, title_id: str, artwork_stamp: str) -> bool:
+    """Whether a title's posters are missing, or of something else than they should be. Call it in a thread."""
+    are_there = poster_path(paths, title_id).exists() and small_poster_path(paths, title_id).exists()
+    return not are_there or _noted(artwork_path(paths, title_id)) != artwork_stamp
 
 
 async def _picture(title: Title, artwork: bytes, width_px: int) -> bytes:
@@ -60,11 +66,6 @@ def _sources(title: Title, artwork: bytes, width_px: int) -> Iterator[tuple[str,
         yield "artwork", ArtworkOrder(title.path, width_px)
     if title.facts is not None and title.facts.video is not None:
         yield "stills", PosterOrder(title.path, title.facts.duration_s * _POSTER_AT_SHARE, width_px)
-
-
-def _are_due(paths: Paths, title_id: str, artwork_stamp: str) -> bool:
-    are_there = poster_path(paths, title_id).exists() and small_poster_path(paths, title_id).exists()
-    return not are_there or _noted(artwork_path(paths, title_id)) != artwork_stamp
 
 
 def _noted(path: Path) -> str:
