@@ -34,8 +34,8 @@ class InitOrder:
 class ChunkOrder:
     """Fill cells `first_cell` to `first_cell + count - 1` of rungs that share track and borders.
 
-    The cells go into `folder` (see `stores/segments/cells`). `is_urgent` says that somebody waits for the first one.
-    Answer: a `CellFilled` for each cell, in order for each rung.
+    The cells go into `folder` (see `stores/segments/cells`). `is_watched` says that somebody plays the title,
+    `is_urgent` that somebody waits for the first cell. Answer: a `CellFilled` for each cell, in order for each rung.
     """
 
     path: bytes
@@ -43,6 +43,7 @@ class ChunkOrder:
     rungs: tuple[Rung, ...]
     first_cell: int
     count: int
+    is_watched: bool = False
     is_urgent: bool = False
 
 

@@ -1,9 +1,9 @@
 """How many threads a run of cells is given: for the least work, or for the shortest wait."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-_LEAST_HURRIED, _MOST_HURRIED = 2, 4
+_LEAST_LIVELY, _MOST_LIVELY = 2, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,21 @@ class Effort:
 def steady() -> Effort:
     """Return what costs the least: each rung has a thread of its own anyway, and all of them keep two cores busy.
 
-    On more cores the tallest rung would be what all wait for, so encoders get more threads there.
+    On more cores the decoder or the tallest rung would be what all wait for, so these get more threads there.
     """
-    return Effort(decoder_threads=1, scaler_threads=1, encoder_threads=max(1, _cores() // 3), places=4)
+    threads = max(1, _cores() // 3)
+    return Effort(decoder_threads=threads, scaler_threads=1, encoder_threads=threads, places=4)
+
+
+def lively() -> Effort:
+    """Return what is quickest for one rung that somebody watches, however hard the source is to decode."""
+    threads = min(max(_LEAST_LIVELY, _cores()), _MOST_LIVELY)
+    return Effort(threads, _LEAST_LIVELY, threads, places=8)
 
 
 def hurried() -> Effort:
-    """Return what is quickest for one rung that somebody waits for."""
-    threads = min(max(_LEAST_HURRIED, _cores()), _MOST_HURRIED)
-    return Effort(threads, _LEAST_HURRIED, threads, places=8, hurries=True)
+    """Return what is quickest where somebody waits for the first cell."""
+    return replace(lively(), hurries=True)
 
 
 def _cores() -> int:

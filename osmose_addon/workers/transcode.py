@@ -11,7 +11,7 @@ from osmose_addon.model.reports import CellFilled
 from osmose_addon.runtime.limits import give_way
 from osmose_addon.stores.segments.cellfile import CellWriter
 from osmose_addon.workers.copies import Emit, copy_pictures, copy_sound
-from osmose_addon.workers.effort import hurried, steady
+from osmose_addon.workers.effort import Effort, hurried, lively, steady
 from osmose_addon.workers.encode import encode_pictures
 from osmose_addon.workers.hub import Hub
 from osmose_addon.workers.inits import init_of
@@ -52,7 +52,13 @@ def _fill(container: InputContainer, order: ChunkOrder, hub: Hub) -> None:
             else:
                 _single(container, Span(rung, order.first_cell, last), emit)
         if spans:
-            encode_pictures(container, spans, emits, hurried() if order.is_urgent else steady())
+            encode_pictures(container, spans, emits, _effort(order))
+
+
+def _effort(order: ChunkOrder) -> Effort:
+    if order.is_urgent:
+        return hurried()
+    return lively() if order.is_watched else steady()
 
 
 def _single(container: InputContainer, span: Span, emit: Emit) -> None:

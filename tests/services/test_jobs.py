@@ -187,6 +187,10 @@ async def test_reading_ahead_stops_while_half_a_minute_lies_ready(shelves: Shelv
         await _watch(shelves, "480p", 8)
         await engine.until(2)
         assert _asked(engine.hands[1]) == ("480p", 15, 9)
+        assert [(hand.is_urgent, hand.order.is_urgent, hand.order.is_watched) for hand in engine.hands] == [
+            (True, True, True),
+            (False, False, True),
+        ]
 
 
 async def test_sound_needs_no_slot(shelves: Shelves) -> None:
@@ -200,6 +204,26 @@ async def test_sound_needs_no_slot(shelves: Shelves) -> None:
         for hand in engine.hands:
             hand.go.release()
         await asyncio.wait((picture, sound))
+
+
+async def test_who_seeks_finds_the_sound_of_the_place_made_beside_the_picture(shelves: Shelves) -> None:
+    """A player asks for it only once it has the picture; the sound that plays is made at once, others are not."""
+    other = replace(_SOUND, id="sound-2", track=2)
+    await _add(shelves, grid=replace(_GRID, rungs=(*_GRID.rungs, other)))
+    engine = _Engine()
+    async with _running(shelves, engine), asyncio.TaskGroup() as group:
+        starting = group.create_task(_watch(shelves, "sound-1", 0))
+        first = await engine.until(1)
+        first.go.release()
+        await starting
+        seeking = group.create_task(_watch(shelves, "480p", 100))
+        await engine.until(4)
+        urgent = {_asked(hand): hand for hand in engine.hands[1:] if hand.is_urgent}
+        assert set(urgent) == {("480p", 100, 15), ("sound-1", 100, 15)}
+        assert first.is_over
+        for hand in engine.hands[1:]:
+            hand.go.release()
+        await seeking
 
 
 async def test_a_viewer_goes_before_what_is_made_ahead(shelves: Shelves) -> None:

@@ -10,7 +10,6 @@ from osmose_addon.services.jobs.engine import Engine
 from osmose_addon.services.jobs.hands import Hand
 from osmose_addon.services.jobs.room import Room
 from osmose_addon.services.jobs.runs import made_ahead
-from osmose_addon.stores.catalog.chunks import Cause
 from osmose_addon.stores.ledger import Spot
 from osmose_addon.stores.shelves import Shelves
 
@@ -60,7 +59,7 @@ class Filling:
     async def _fill(self, hand: Hand) -> None:
         run = hand.run
         order = run.order(str(self._shelves.paths.title(run.title_id, run.revision)))
-        async with aclosing(self._engine.fill_chunk(order, is_urgent=run.cause is Cause.VIEWER)) as cells:
+        async with aclosing(self._engine.fill_chunk(order, is_urgent=run.is_urgent)) as cells:
             async for cell in cells:
                 await self._take(hand, cell)
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from osmose_addon.formats.names import full_name
 from osmose_addon.model.journal import Event
-from osmose_addon.model.media import Rung, Title, TitlePhase
+from osmose_addon.model.media import Rung, RungKind, Title, TitlePhase
 from osmose_addon.services.jobs.board import Board, job_id
-from osmose_addon.services.jobs.runs import AHEAD_S, Run, made_ahead, next_hole, read_ahead, viewer_run
+from osmose_addon.services.jobs.hands import Wants
+from osmose_addon.services.jobs.runs import AHEAD_S, Run, cell_at, made_ahead, next_hole, read_ahead, viewer_run
 from osmose_addon.stores.catalog.chunks import Cause
 from osmose_addon.stores.ledger import Row, Spot
 from osmose_addon.stores.shelves import Shelves
@@ -27,10 +28,19 @@ class Plan:
         self._waiting: dict[str, str] = {}
         self._looked_s = float("-inf")
 
-    async def for_viewers(self) -> list[Run]:
-        """Return the runs that viewers need, most urgent first."""
+    async def wants(self) -> tuple[tuple[Row, int], ...]:
+        """Return the cells that viewers wait for, longest waiting first, and those they will ask for next.
+
+        Who seeks waits for the picture, and asks for the sound of that place once it is there: a player that does so
+        would wait twice.
+        """
         wanted = self._shelves.ledger.wants()
-        runs = [await self._wanted(row, cell) for row, cell in wanted]
+        sounds = [one for row, cell in wanted for one in await self._sounds_with(row, cell)]
+        return (*wanted, *(one for one in sounds if one not in wanted))
+
+    async def for_viewers(self, wants: Wants) -> list[Run]:
+        """Return the runs that viewers need, most urgent first; `wants` are what they wait for."""
+        runs = [await self._wanted(row, cell) for row, cell in wants]
         watched = [(row, one.cell) for row, all_ in self._shelves.ledger.viewers().items() for one in all_]
         runs += [await self._ahead_of(row, cell) for row, cell in watched]
         return [run for run in runs if run is not None]
@@ -63,6 +73,20 @@ class Plan:
         self._settled[title_id] = "*"
         self._waiting.pop(title_id, None)
 
+    async def _sounds_with(self, row: Row, cell: int) -> list[tuple[Row, int]]:
+        """Return the cells of sound that belong to a cell of pictures, of the rungs of sound that are being played."""
+        title = await self._shelves.catalog.titles.get(row.title_id)
+        rung = title.grid.rung(row.rung_id) if title and title.grid else None
+        if title is None or title.grid is None or rung is None or rung.kind is RungKind.AUDIO:
+            return []
+        played = [one.rung_id for one in self._shelves.ledger.viewers() if one.title_id == title.id]
+        sounds = [one for one in title.grid.rungs if one.kind is RungKind.AUDIO and one.id in played]
+        places = [(sound.id, cell_at(sound, rung.start_s(cell))) for sound in sounds]
+        failed = self._shelves.ledger.has_failed
+        return [
+            (Row(title.id, id_), at) for id_, at in places if not failed(Spot(title.id, title.grid.revision, id_, at))
+        ]
+
     async def _wanted(self, row: Row, cell: int) -> Run | None:
         found = await self._found(row)
         if found is None:
@@ -71,7 +95,7 @@ class Plan:
         if filled[cell]:
             self._shelves.ledger.filled(row.title_id, row.rung_id, cell)
             return None
-        return viewer_run(title, rung, filled, cell, rung.start_s(cell) + AHEAD_S)
+        return replace(viewer_run(title, rung, filled, cell, rung.start_s(cell) + AHEAD_S), is_urgent=True)
 
     async def _ahead_of(self, row: Row, cell: int) -> Run | None:
         found = await self._found(row)

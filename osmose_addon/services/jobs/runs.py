@@ -1,5 +1,6 @@
 """Which cells are made in one go: pure choices over bitmaps."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,10 @@ Bitmap = Sequence[bool]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Neighbouring cells of one or more rungs of a title, filled by one hand in one go."""
+    """Neighbouring cells of one or more rungs of a title, filled by one hand in one go.
+
+    `is_urgent` says that somebody waits for the first one.
+    """
 
     cause: Cause
     title_id: str
@@ -25,6 +29,7 @@ class Run:
     rungs: tuple[Rung, ...]
     first_cell: int
     count: int
+    is_urgent: bool = False
 
     @property
     def end_cell(self) -> int:
@@ -44,8 +49,8 @@ class Run:
 
     def order(self, folder: str) -> ChunkOrder:
         """Return the order for a worker that keeps cells in `folder`."""
-        is_urgent = self.cause is Cause.VIEWER
-        return ChunkOrder(self.path, folder, self.rungs, self.first_cell, self.count, is_urgent)
+        is_watched = self.cause is Cause.VIEWER
+        return ChunkOrder(self.path, folder, self.rungs, self.first_cell, self.count, is_watched, self.is_urgent)
 
 
 def made_ahead(rungs: Sequence[Rung]) -> tuple[Rung, ...]:
@@ -55,6 +60,11 @@ def made_ahead(rungs: Sequence[Rung]) -> tuple[Rung, ...]:
     """
     kept = [rung for rung in rungs if rung.group is not RungGroup.ORIGINAL]
     return tuple(sorted(kept, key=lambda rung: rung.method is RungMethod.COPIED))
+
+
+def cell_at(rung: Rung, at_s: float) -> int:
+    """Return the cell of a rung that plays at a time of the title; the last one after its end."""
+    return max(bisect_right(rung.borders_ticks, at_s * rung.timescale_hz, hi=rung.cells) - 1, 0)
 
 
 def viewer_run(title: Title, rung: Rung, filled: Bitmap, first_cell: int, until_s: float) -> Run:

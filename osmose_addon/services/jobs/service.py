@@ -76,9 +76,9 @@ class JobService:
         await self._room.look()
         self._clearing.ask()
         self._shelves.ledger.hinder(self._clearing.hindrance)
-        wants = self._shelves.ledger.wants()
+        wants = await self._plan.wants()
         if self._room.has_room_for_viewers:
-            for run in await self._plan.for_viewers():
+            for run in await self._plan.for_viewers(wants):
                 self._begin_for_viewer(group, run, wants)
         self._extras.turn(group)
         if self._is_paused or self._room.reason:
