@@ -29,6 +29,7 @@ from osmose_addon.workers.tracks import (
 
 _LONGEST_S = 24 * 3600
 _NO_CLOCK_YEAR = 1970
+_NO_YEAR = 2200
 _YEAR = re.compile(r"(?:18|19|20|21)\d\d")
 _CLOCK = re.compile(r"(\d{1,3}):(\d\d):(\d\d(?:\.\d{1,9})?)")
 _CUT_OFF_S = 3.0
@@ -161,9 +162,11 @@ def _day(stamp: str) -> str:
         taken = datetime.fromisoformat(stamp)
     except ValueError:
         return ""
+    if not _NO_CLOCK_YEAR < taken.year < _NO_YEAR:
+        return ""
     if stamp.endswith("Z"):  # else it tells the day where it was taken
         taken = taken.astimezone()
-    return taken.date().isoformat() if taken.year > _NO_CLOCK_YEAR else ""
+    return taken.date().isoformat()
 
 
 def _year(dates: Sequence[str]) -> int:

@@ -21,7 +21,7 @@ from osmose_addon.stores.shelves import Shelves
 from osmose_addon.stores.titlefiles import forget_texts
 
 _LOG = logging.getLogger(__name__)
-_AT_ONCE = 100
+_AT_ONCE = 300
 
 
 class Describing:
