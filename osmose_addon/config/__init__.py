@@ -13,6 +13,7 @@ from osmose_addon.config.build import built
 from osmose_addon.config.explain import explained
 from osmose_addon.config.findings import ConfigFindingsError
 from osmose_addon.config.load import load_texts
+from osmose_addon.config.overlaps import overlaps
 from osmose_addon.config.schema import Mistake, validated
 from osmose_addon.config.source import passwords_in
 from osmose_addon.config.tree import read_tree
@@ -49,6 +50,9 @@ def load_config(path: Path, data_dir: Path) -> Loaded:
     if findings:
         raise ConfigFindingsError(*findings)
     config = built(checked, path.parent, data_dir)
+    apart = explained(tree, tuple(Mistake(path, words) for path, words in overlaps(config, data_dir.absolute())))
+    if apart:
+        raise ConfigFindingsError(*apart)
     return Loaded(config, _secrets(config, tree.secrets))
 
 

@@ -56,7 +56,9 @@ def _unfinished_rungs(rungs: dict[str, object]) -> Iterator[Disagreement]:
         if id_ not in _built_in() and ID_PATTERN.fullmatch(id_) and isinstance(rung, dict):
             for key in ("height", "video"):
                 if key not in rung:
+                    near = _meant_rung(id_, _built_in())
                     hint = f"a rung that is not built in needs it; built in are {', '.join(_built_in())}"
+                    hint += f"; {near}" if near else ""
                     yield ("renditions", id_), Words(f"the key '{key}' is missing", hint, is_quotable=False)
 
 

@@ -34,6 +34,13 @@ SHAPES = [
     ("cameras: " + "[" * 3000, 1, 50 - 1, "this is nested too deeply: 40 levels are the limit"),
     ("cameras: &loop [*loop]\n", 1, 10, "this is nested too deeply: 40 levels are the limit"),
     ("mqtt: {port: \x01}\n", 1, 14, "there is an invisible control character here"),
+    ("mqtt: {port: \x00}\n", 1, 14, "there is an invisible control character here"),
+    ("mqtt:\n  host: a\tb\n", 2, 10, "a tab is used here"),
+    ("".join(f"{' ' * level}a:\n" for level in range(60)), 41, 41, "this is nested too deeply"),
+    ("cameras: " + "{a: " * 3000, 1, 166, "this is nested too deeply"),
+    ("mqtt: !!python/object/apply:os.system [ls]\n", 1, 7, "this tag is not known here"),
+    ("---\n", 1, 1, "the file is empty"),
+    ("\ufeff", 1, 1, "the file is empty"),
 ]
 
 VALUES = [
@@ -41,6 +48,29 @@ VALUES = [
     ("mqtt:\n  pord: 1\n", 2, 3, "mqtt.pord", "the key 'pord' is not known here", "did you mean 'port'?"),
     ("mqtt:\n  port: 70000\n", 2, 9, "mqtt.port", "70000 is out of range", "allowed: 1 to 65535"),
     ("mqtt:\n  port: '1883'\n", 2, 9, "mqtt.port", "must be a whole number", "allowed: 1 to 65535"),
+    (
+        "workers: {nice: yes}\n",
+        1,
+        17,
+        "workers.nice",
+        "must be a whole number, but YAML reads 'yes' as true",
+        "0 to 19",
+    ),
+    ("workers: {nice: 012}\n", 1, 17, "workers.nice", "must be a whole number, but YAML reads '012' as", "0 to 19"),
+    ("workers: {nice: 1.5}\n", 1, 17, "workers.nice", "must be a whole number", "0 to 19"),
+    ("workers: {transcodes: 1e3}\n", 1, 23, "workers.transcodes", "must be a whole number", "allowed: 1 to 64"),
+    ("storage: {quota: 1e3}\n", 1, 18, "storage.quota", "'1e3' is not a size", "50GB or 500MiB"),
+    ("storage: {reserve: 5%}\n", 1, 20, "storage.reserve", "'5%' is not a size", "50GB or 500MiB"),
+    (
+        "renditions: {720: {height: 720, audio: 96k}}\n",
+        1,
+        19,
+        "renditions.720",
+        "the key 'video' is missing",
+        "'720p'?",
+    ),
+    ("libraries: {name: A}\n", 1, 12, "libraries", "must be a list", "begin each entry with a hyphen"),
+    ("storage:\n  - quota: 5GB\n", 2, 3, "storage", "must be a mapping of keys", "cache, quota, reserve"),
     ("mqtt:\n  port:\n", 2, 8, "mqtt.port", "nothing is written here", "allowed: 1 to 65535"),
     ("mqtt:\n  tls: treu\n", 2, 8, "mqtt.tls", "must be true or false", "did you mean 'true'?"),
     ("mqtt:\n  base_topic: a/#\n", 2, 15, "mqtt.base_topic", "'a/#' cannot begin an MQTT topic", "letters, digits"),
@@ -243,3 +273,38 @@ def test_a_key_that_holds_an_address_is_not_repeated(tmp_path: Path) -> None:
     finding = only(tmp_path, osmose="'rtsp://me:pass@host/': 1\n")
     assert "pass" not in str(finding).replace(str(tmp_path), "")
     assert written(tmp_path).name == "osmose.yaml"
+
+
+@pytest.mark.parametrize(
+    ("paths", "rest", "where", "problem"),
+    [
+        (("/m", "/m/b"), "", (2, "libraries[1].path"), "this folder lies in that of libraries[0]"),
+        (("/m/b", "/m"), "", (2, "libraries[1].path"), "the folder of libraries[0] lies in this one"),
+        (("/m", "/x/../m/"), "", (2, "libraries[1].path"), "this is the folder of libraries[0] too"),
+        (("/m", "/n"), "storage: {cache: /m/c}", (3, "storage.cache"), "the cache lies in the folder of libraries[0]"),
+        (("/m", "/"), "", (2, "libraries[1].path"), "the folder of libraries[0] lies in this one"),
+        (("/",), "", (1, "libraries[0].path"), "Osmose's own data lies in this folder"),
+        (("!data osmose-cache/a",), "", (1, "libraries[0].path"), "this folder lies in Osmose's cache, which may be"),
+    ],
+)
+def test_folders_that_lie_in_one_another_are_told(
+    tmp_path: Path, paths: tuple[str, ...], rest: str, where: tuple[int, str], problem: str
+) -> None:
+    entries = [f"{{name: L{number}, kind: films, path: {path}}}" for number, path in enumerate(paths)]
+    told = findings(tmp_path, osmose="libraries: [" + ",\n  ".join(entries) + "]\n" + rest)
+    assert (told[0].line, told[0].path) == where
+    assert told[0].problem.startswith(problem)
+
+
+def test_folders_beside_one_another_are_fine_though_their_names_begin_alike(tmp_path: Path) -> None:
+    text = "libraries: [{name: A, kind: films, path: /m/film}, {name: B, kind: films, path: /m/films}]\n"
+    assert findings(tmp_path, osmose=text) == ()
+
+
+def test_fifty_megabytes_are_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "osmose.yaml"
+    with path.open("wb") as file:
+        file.truncate(50_000_000)
+    with pytest.raises(ConfigFindingsError) as caught:
+        load_config(path, tmp_path)
+    assert [found.problem for found in caught.value.findings] == ["the file is too large"]

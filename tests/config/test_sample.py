@@ -14,7 +14,8 @@ SAMPLE = Path(__file__).parents[2] / "config" / "osmose.yaml"
 COMMENTED_OUT = re.compile(r"^( *)# ( *(?:- )?\w+: ?.*)$", re.MULTILINE)
 
 
-def _uncommented() -> str:
+def uncommented() -> str:
+    """Return the sample with every key of it in force."""
     head, separator, body = SAMPLE.read_text(encoding="utf-8").partition("# ----")
     return head + separator + COMMENTED_OUT.sub(r"\1\2", body)
 
@@ -22,7 +23,7 @@ def _uncommented() -> str:
 @pytest.fixture
 def everything(tmp_path: Path) -> Config:
     """Return the configuration of the sample with every key of it in force."""
-    (tmp_path / "osmose.yaml").write_text(_uncommented(), encoding="utf-8")
+    (tmp_path / "osmose.yaml").write_text(uncommented(), encoding="utf-8")
     (tmp_path / "secrets.yaml").write_text("porch_url: rtsp://u:p@h/s\nmqtt_password: p\n", encoding="utf-8")
     return load_config(tmp_path / "osmose.yaml", tmp_path / "data").config
 
@@ -67,8 +68,8 @@ def test_every_key_is_in_the_sample(tmp_path: Path, probe: str, path: str) -> No
     unknown = next(found for found in findings(tmp_path, osmose=probe) if found.path.endswith("zz"))
     assert unknown.path.startswith(path)
     keys = unknown.hint.removeprefix("keys are ").split(", ")
-    assert [key for key in keys if not re.search(rf"\b{key}: ?", _uncommented())] == []
+    assert [key for key in keys if not re.search(rf"\b{key}: ?", uncommented())] == []
 
 
 def test_every_field_of_the_configuration_is_a_section_of_the_sample() -> None:
-    assert [field.name for field in fields(Config) if f"\n{field.name}:\n" not in _uncommented()] == []
+    assert [field.name for field in fields(Config) if f"\n{field.name}:\n" not in uncommented()] == []
