@@ -365,6 +365,7 @@ document.addEventListener("fullscreenchange", () => {
   }
 });
 
+stage.toggleAttribute("data-sound", view.isSound);
 tellChapters();
 fillMenus();
 tell();
