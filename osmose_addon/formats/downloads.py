@@ -80,9 +80,11 @@ def chosen(grid: Grid, whole: Collection[str]) -> tuple[Rung, ...]:
     """Return the rungs one MP4 is made of, picture first: at most one of each kind, none where nothing fits.
 
     Of the H.264 rungs with 8 bits the tallest one that is a copy or `whole` already; where there is none the tallest,
-    which then has to be made. Of the sounds the default one, in stereo if it is there in stereo.
+    which then has to be made. What is there untouched only (HDR) is taken as it is. Of the sounds the default one, in
+    stereo if it is there in stereo.
     """
-    pictures = [rung for rung in grid.rungs if rung.kind is RungKind.VIDEO and rung.codecs.startswith(_PLAIN_H264)]
+    videos = [rung for rung in grid.rungs if rung.kind is RungKind.VIDEO]
+    pictures = [rung for rung in videos if rung.codecs.startswith(_PLAIN_H264)] or videos
     cheap = [rung for rung in pictures if rung.method is RungMethod.COPIED or rung.id in whole]
     picture = max(cheap or pictures, key=_size, default=None)
     sound = _sound([rung for rung in grid.rungs if rung.kind is RungKind.AUDIO and rung.codecs.startswith("mp4a")])

@@ -1,5 +1,7 @@
 """Files that are no plain films reach a real browser: sound alone, surround, and pictures it cannot decode."""
 
+from dataclasses import replace
+
 from tests import clips, sounds
 from tests.sounds import SoundClip
 from tests.whole.browser import browsing, counted
@@ -95,15 +97,19 @@ async def test_surround_plays_as_stereo_and_on_wish_as_it_is(tmp_path):
         assert abs(told["at"] - 8) < 0.2
 
 
-async def test_a_film_of_a_kind_the_browser_lacks_is_explained(tmp_path):
-    """Where nothing may be encoded there is only the file itself: the player says in words why it does not play."""
+async def test_hdr_says_what_it_needs_and_a_browser_without_it_says_so(tmp_path):
+    """There is only the file itself: its page tells what plays it, and the player why this browser does not."""
     (tmp_path / "films").mkdir()
     options = (("x265-params", "keyint=50:log-level=none"), ("preset", "ultrafast"))
-    clips.make(tmp_path / "films", clips.Clip("Fine (2026).mp4", 4.0, codec="libx265", options=options))
-    async with running(tmp_path, _YAML.format(mode="never")) as osmose, browsing() as page:
+    clip = clips.Clip("Fine (2026).mp4", 4.0, codec="libx265", options=options)
+    clips.make(tmp_path / "films", replace(clip, pixel_format="yuv420p10le", transfer=16))
+    async with running(tmp_path, _YAML.format(mode="on_demand")) as osmose, browsing() as page:
         title = await osmose.title()
         (own,) = (rung for rung in title["rungs"] if rung["kind"] == "video")
-        assert (own["id"], own["codecs"].split(".")[0]) == ("original", "hvc1")
+        assert (own["id"], own["codecs"].rpartition(".L")[0]) == ("original", "hvc1.2.4")
+        await page.goto(f"{osmose.url}/titles/{title['id']}")
+        await page.get_by_text("it needs a screen and a browser that can show HDR").wait_for()
+        await page.get_by_text("Plays just as the file is").wait_for()
         await page.goto(f"{osmose.url}/titles/{title['id']}/play")
         if not await page.evaluate(
             "(type) => MediaSource.isTypeSupported(type)", f'video/mp4; codecs="{own["codecs"]}"'

@@ -82,7 +82,15 @@ async def whole(client: aiohttp.ClientSession, name: str) -> bytes:
         return body
 
 
-@pytest.mark.parametrize("clip", [Clip("film.mkv", 6), Clip("far.mkv", 6, gop=500), Clip("film.mp4", 6, sounds=())])
+_HDR = Clip(
+    "hdr.mkv", 6, codec="libx265", pixel_format="yuv420p10le", transfer=16,
+    options=(("preset", "ultrafast"), ("x265-params", "log-level=none:keyint=50:no-open-gop=1")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "clip", [Clip("film.mkv", 6), Clip("far.mkv", 6, gop=500), Clip("film.mp4", 6, sounds=()), _HDR]
+)
 async def test_a_film_is_one_mp4_with_every_picture_in_its_place(shelves: Shelves, tmp_path: Path, clip: Clip) -> None:
     path = make(tmp_path, clip)
     await take_in(shelves, path)
