@@ -70,15 +70,16 @@ _SEPARATORS = re.compile(rb"[ ._\-(\[]")
 def owner(stem: bytes, films: Container[bytes]) -> tuple[bytes, str] | None:
     """Return the film a file beside it belongs to, both without their endings, and what its name adds.
 
-    The longest name wins: `Alien 3.en` belongs to `Alien 3`, not to `Alien`.
+    Names of `films` are in lower case. The longest wins: `Alien 3.en` belongs to `alien 3`, not to `alien`.
     """
-    if stem in films:
-        return stem, ""
+    lower = stem.lower()
+    if lower in films:
+        return lower, ""
     for cut in reversed([found.start() for found in _SEPARATORS.finditer(stem)]):
-        if stem[:cut] in films:
+        if lower[:cut] in films:
             added = text_of(stem[cut + 1 :])
             is_told = stem[cut : cut + 1] == b"." or any(_is_known(word) for word in _words(added))
-            return (stem[:cut], added) if is_told else None
+            return (lower[:cut], added) if is_told else None
     return None
 
 

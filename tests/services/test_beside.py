@@ -42,7 +42,7 @@ def test_subtitles_belong_to_the_film_of_their_name(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_one_film_gives_it_all_its_subtitles(tmp_path: Path) -> None:
-    _touch(tmp_path, "F/A.mkv", "F/A-trailer.mkv", "F/English.srt", "F/Subs/2_German.srt", "F/Subs/a/x.srt")
+    _touch(tmp_path, "F/A.mkv", "F/A-trailer.mkv", "F/English.srt", "F/Subs/2_German.srt", "F/Subs/b/x.srt")
     assert _texts(_beside(tmp_path)["F/A.mkv"], tmp_path) == [("F/English.srt", "en"), ("F/Subs/2_German.srt", "de")]
 
 
@@ -78,6 +78,32 @@ def test_all_parts_in_the_folder_of_a_film_share_its_picture(tmp_path: Path) -> 
     for beside in _beside(tmp_path).values():
         assert beside.artwork == bytes(tmp_path / folder / "poster.jpg")
         assert beside.nfo == bytes(tmp_path / folder / "movie.nfo")
+
+
+def test_versions_of_a_film_share_what_is_named_like_their_folder(tmp_path: Path) -> None:
+    folder = "Heat (1995)"
+    _touch(
+        tmp_path, f"{folder}/{folder} - 1080p.mkv", f"{folder}/{folder} - 2160p.mkv", f"{folder}/{folder}-poster.jpg"
+    )
+    _touch(tmp_path, f"{folder}/{folder}.nfo", f"{folder}/{folder}.de.srt", f"{folder}/{folder} - 1080p.en.srt")
+    found = _beside(tmp_path)
+    small, large = found[f"{folder}/{folder} - 1080p.mkv"], found[f"{folder}/{folder} - 2160p.mkv"]
+    assert small.nfo == large.nfo == bytes(tmp_path / folder / f"{folder}.nfo")
+    assert small.artwork == large.artwork == bytes(tmp_path / folder / f"{folder}-poster.jpg")
+    assert [track.language for track in small.sidecars] == ["en", "de"]
+    assert [track.language for track in large.sidecars] == ["de"]
+
+
+def test_capitals_of_names_do_not_matter(tmp_path: Path) -> None:
+    _touch(tmp_path, "Film.MKV", "Other.mkv", "FILM.De.SRT", "film.NFO", "film-Poster.JPG")
+    found = _beside(tmp_path)["Film.MKV"]
+    assert [track.language for track in found.sidecars] == ["de"]
+    assert (found.nfo, found.artwork) == (bytes(tmp_path / "film.NFO"), bytes(tmp_path / "film-Poster.JPG"))
+
+
+def test_hidden_files_are_nobodys(tmp_path: Path) -> None:
+    _touch(tmp_path, "F/A.mkv", "F/._A.srt", "F/Subs/._English.srt")
+    assert _beside(tmp_path)["F/A.mkv"].sidecars == ()
 
 
 def test_the_nfo_of_a_show_holds_for_all_its_seasons(tmp_path: Path) -> None:

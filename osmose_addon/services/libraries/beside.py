@@ -24,6 +24,7 @@ _FOLDER_PICTURES = (b"poster", b"cover", b"folder", b"movie")
 _EXTRAS = (b"-trailer", b"-sample", b"-featurette", b"-behindthescenes", b"-deleted", b"-interview", b"-scene")
 _ONLY_EXTRAS = frozenset((b"trailer", b"sample"))
 _MOST_SUBTITLES = 64
+_MOST_ENTRIES = 1000
 _STAMP_BYTES = 8
 
 Entry = os.DirEntry[bytes]
@@ -58,7 +59,7 @@ class ShowFile:
 
 @dataclass(slots=True)
 class Folder:
-    """What a look into one folder found, by kind. Films by their name without ending. `show` holds below it too."""
+    """What a look into one folder found, by kind. Films by `stem_of` their names. `show` holds below it too."""
 
     path: bytes
     show: "ShowFile"
@@ -82,8 +83,8 @@ def bare(kind: LibraryKind) -> Beside:
 
 
 def stem_of(name: bytes) -> bytes:
-    """Return a file's name without its ending."""
-    return _split(name)[0]
+    """Return a file's name without its ending, in lower case: network shares do not care."""
+    return _split(name)[0].lower()
 
 
 def is_companion(name: bytes) -> bool:
@@ -97,7 +98,7 @@ def is_subtitle_folder(name: bytes) -> bool:
 
 
 def sort_out(folder: Folder, kind: LibraryKind) -> dict[bytes, Beside]:
-    """Return what belongs to each film of a folder, by its name without ending; films with nothing are left out.
+    """Return what belongs to each film of a folder, by `stem_of` its name; films with nothing are left out.
 
     `folder.show` becomes the NFO of this folder if it has one. Blocking. Raises: OSError.
     """
@@ -127,6 +128,7 @@ def _put(entry: Entry, stem: bytes, ending: bytes, films: dict[bytes, list[bytes
         if told:
             found.setdefault(told[0], _Found()).subtitles.append((entry, told[1]))
         return told is not None
+    stem = stem.lower()
     if ending == b".nfo":
         if stem in films:
             found.setdefault(stem, _Found()).nfo = entry
@@ -140,34 +142,42 @@ def _put(entry: Entry, stem: bytes, ending: bytes, films: dict[bytes, list[bytes
 
 
 def _share(shared: Iterable[Entry], folder: Folder, kind: LibraryKind, lone: bytes, found: dict[bytes, _Found]) -> None:
-    """Give files that are named for their folder to the film in it, or to the several parts of one film."""
-    is_films = kind is LibraryKind.FILMS
-    all_films = [lone] if lone else []
+    """Give files that are named for their folder to the film in it, or to all parts and versions of that film."""
+    if not shared or kind is LibraryKind.SERIES:
+        return
+    name = folder.path.rsplit(b"/", 1)[-1].lower()
+    is_film = kind is LibraryKind.FILMS and read(text_of(name)).is_bracketed
+    films = [lone] if lone else list(folder.films) if is_film else []
     for entry in shared:
         stem, ending = _split(entry.name)
-        stem = stem.lower()
         if ending in SUBTITLES:
-            if lone:
-                found.setdefault(lone, _Found()).subtitles.append((entry, text_of(stem)))
+            told = owner(stem, (name,)) if is_film else None
+            added = told[1] if told else text_of(stem) if lone else None
+            for film in films if added is not None else ():
+                found.setdefault(film, _Found()).subtitles.append((entry, added or ""))
             continue
-        is_nfo, is_picture = ending == b".nfo", stem in _FOLDER_PICTURES
-        if kind is LibraryKind.SERIES or not (is_picture or (is_nfo and stem == b"movie")):
-            continue
-        if is_films and not lone and read(text_of(folder.path.rsplit(b"/", 1)[-1])).is_bracketed:
-            all_films = list(folder.films)
-        for film in all_films:
+        rank = _rank(stem.lower(), name if is_film else b"movie")
+        for film in films if rank is not None else ():
             mine = found.setdefault(film, _Found())
-            if is_nfo:
+            if ending != b".nfo":
+                mine.pictures.setdefault(len(_OWN_PICTURES) + (rank or 0), entry)
+            elif stem.lower() in (b"movie", name):
                 mine.nfo = mine.nfo or entry
-            else:
-                mine.pictures.setdefault(len(_OWN_PICTURES) + _FOLDER_PICTURES.index(stem), entry)
+
+
+def _rank(stem: bytes, name: bytes) -> int | None:
+    """Return the place of a folder's file among its pictures, `None` for one that is nobody's."""
+    if stem in _FOLDER_PICTURES:
+        return _FOLDER_PICTURES.index(stem)
+    is_named = any(stem == name + suffix for suffix in _OWN_PICTURES)
+    return len(_FOLDER_PICTURES) if is_named else None
 
 
 def _lone(films: dict[bytes, list[bytes]]) -> bytes:
     """Return the only film of a folder, if it is that; trailers do not count."""
     if len(films) > len(_EXTRAS):
         return b""
-    whole = [stem for stem in films if not stem.lower().endswith(_EXTRAS) and stem.lower() not in _ONLY_EXTRAS]
+    whole = [stem for stem in films if not stem.endswith(_EXTRAS) and stem not in _ONLY_EXTRAS]
     return whole[0] if len(whole) == 1 and len(films[whole[0]]) == 1 else b""
 
 
@@ -178,7 +188,7 @@ def _in_subtitle_folders(folder: Folder) -> Iterator[tuple[Entry, bytes]]:
             stem, ending = _split(entry.name)
             if ending in SUBTITLES:
                 yield entry, stem
-            elif entry.name in folder.films and entry.is_dir(follow_symlinks=False):
+            elif entry.name.lower() in folder.films and entry.is_dir(follow_symlinks=False):
                 for below in _entries(entry.path):
                     stem, ending = _split(below.name)
                     if ending in SUBTITLES:
@@ -188,7 +198,8 @@ def _in_subtitle_folders(folder: Folder) -> Iterator[tuple[Entry, bytes]]:
 def _entries(path: bytes) -> Sequence[Entry]:
     try:
         with os.scandir(path) as entries:
-            return sorted(entries, key=lambda entry: entry.name)[:1000]
+            seen = sorted(entries, key=lambda entry: entry.name)
+            return [entry for entry in seen if not entry.name.startswith(b".")][:_MOST_ENTRIES]
     except OSError:
         return ()
 
