@@ -156,11 +156,14 @@ def _is_heard(stream: AudioStream) -> bool:
 
 
 def _text_track(stream: SubtitleStream) -> TextTrack:
+    name = plain(stream.metadata.get("title", ""))
+    if stream.disposition & Disposition.hearing_impaired and "SDH" not in name:
+        name = f"{name} SDH".strip()
     return TextTrack(
         index=stream.index,
         codec=codec_name(stream),
         language=_language(stream.metadata),
-        name=plain(stream.metadata.get("title", "")),
+        name=name,
         is_default=bool(stream.disposition & Disposition.default),
         is_forced=bool(stream.disposition & Disposition.forced),
     )

@@ -1,5 +1,6 @@
 """Stills, subtitles and the sample film."""
 
+import subprocess
 from pathlib import Path
 
 import av
@@ -15,6 +16,7 @@ from osmose_addon.workers import landscape, sample, stills, texts
 from osmose_addon.workers.landscape import Landscape
 from tests import clips
 from tests.clips import film
+from tests.tools import ffmpeg
 from tests.workers.grids import Listener, facts_of
 
 
@@ -91,3 +93,37 @@ def test_progress_is_told_while_the_sample_is_made(tmp_path: Path) -> None:
     told = [report.done for report in hub.reports if isinstance(report, Progress)]
     assert told == sorted(told)
     assert len(told) == 2
+
+
+_SCRIPT = """[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Italic, Alignment
+Style: Default,0,2
+Style: Sign,-1,8
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,Hello, {\\b1}you{\\b0}
+Dialogue: 0,0:00:03.00,0:00:04.00,Sign,,0,0,0,,Zum Bären
+"""
+
+
+def test_a_script_within_a_film_keeps_its_places(tmp_path: Path) -> None:
+    """Its styles stand in the track's header. A track for those who hear badly is called so."""
+    script, path = tmp_path / "script.ass", tmp_path / "film.mkv"
+    script.write_text(_SCRIPT)
+    source = ("-v", "error", "-i", str(film(clips.STEADY)), "-i", str(script), "-map", "0:v", "-map", "1")
+    told = ("-c", "copy", "-disposition:s:0", "hearing_impaired", "-metadata:s:s:0", "language=ger", str(path))
+    subprocess.run([ffmpeg(), *source, *told], check=True, stdin=subprocess.DEVNULL)
+    (track,) = facts_of(path).texts
+    assert (track.name, track.language, track.codec) == ("SDH", "ger", "ass")
+    hub = Listener()
+    texts.main(TextOrder(bytes(path), track.index), hub)
+    made = hub.reports[-1]
+    assert isinstance(made, TextMade)
+    assert made.body.split("\n\n")[1:] == [
+        "00:00:01.000 --> 00:00:02.500\nHello, <b>you</b>",
+        "00:00:03.000 --> 00:00:04.000 line:0\n<i>Zum Bären</i>\n",
+    ]
