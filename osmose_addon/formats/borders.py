@@ -81,15 +81,15 @@ def copied(line: Timeline) -> tuple[int, ...] | None:
         following = following or _last_key(line.keys_ticks, at + 1, at + longest)
         if following is None:
             return None
-        borders.append(_lighter(line, at, following))
+        borders.append(_lighter(line, at, following, _SHORTEST_RICH_S))
     return tuple(_without_stub(line, borders))
 
 
-def _lighter(line: Timeline, at: int, following: int) -> int:
-    """Return the last key frame up to `following` with which a cell stays small, or the first after a second."""
+def _lighter(line: Timeline, at: int, following: int, shortest_s: float) -> int:
+    """Return the last key frame up to `following` with which a cell stays small, or the first after `shortest_s`."""
     if line.bytes_between(at, following) <= _LARGEST_BYTES:
         return following
-    first = bisect_left(line.keys_ticks, at + line.ticks(_SHORTEST_RICH_S))
+    first = bisect_left(line.keys_ticks, at + line.ticks(shortest_s))
     keys = [key for key in line.keys_ticks[first : bisect_left(line.keys_ticks, following)] if key > at]
     fitting = [key for key in keys if line.bytes_between(at, key) <= _LARGEST_BYTES]
     return fitting[-1] if fitting else (keys[0] if keys else following)
@@ -107,14 +107,17 @@ def _without_stub(line: Timeline, borders: list[int]) -> list[int]:
 
 
 def original(line: Timeline) -> tuple[int, ...]:
-    """Return borders on key frames for a playlist that nothing switches to: about 6 s, longer where it must be."""
+    """Return borders on key frames for a playlist that nothing switches to: about 6 s, longer where it must be.
+
+    Cells of a rich source are shorter, down to a single key frame's, so that they have 4,000,000 bytes at most.
+    """
     borders = [0]
     longest = line.ticks(_ORIGINAL_CELL_S)
     while borders[-1] < line.end_ticks:
         at = borders[-1]
         key = _last_key(line.keys_ticks, at + 1, at + longest) or _next_key(line.keys_ticks, at)
         is_last = key is None or key >= line.end_ticks or line.end_ticks - at <= longest
-        borders.append(_lighter(line, at, line.end_ticks if is_last or key is None else key))
+        borders.append(_lighter(line, at, line.end_ticks if is_last or key is None else key, 0.0))
     return tuple(borders)
 
 

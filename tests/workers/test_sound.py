@@ -129,6 +129,17 @@ def test_down_mixing_takes_the_usual_shares_and_never_clips() -> None:
     assert mixed([-1, 1, 0, 0, -1, 1]) == pytest.approx([-mixed([1, 0, 0, 0, 1, 0])[0], mixed([0, 1, 0, 0, 0, 1])[1]])
 
 
+def test_a_track_may_change_its_layout_midway() -> None:
+    """As broadcasts do between a film and what is said about it: two channels come out all the time."""
+    mixer, sizes = Mixer(2, 48_000), []
+    for number, (layout, channels) in enumerate([("stereo", 2), ("5.1", 6), ("mono", 1), ("5.1", 6)]):
+        packed = music(number * 1024, 1024, channels, 48_000).T.reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(packed), format="flt", layout=layout)
+        frame.sample_rate = 48_000
+        sizes += [(at, body.shape) for at, body in mixer.mixed(frame, Fraction(number * 1024, 48_000))]
+    assert sizes == [(number * 1024, (2, 1024)) for number in range(4)]
+
+
 @pytest.mark.parametrize("name", ["late.mp4", "late.mkv", "late.ts"])
 @pytest.mark.parametrize("codec", ["aac", "mp2"])
 def test_sound_that_begins_later_than_the_picture_stays_in_its_place(tmp_path: Path, name: str, codec: str) -> None:

@@ -226,12 +226,12 @@ def _rich(tmp_path: Path, gop: int, bit_rate_bps: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("gop", "longest_s"), [(25, 1.0), (12, 1.5)])
+@pytest.mark.parametrize(("gop", "rate_bps", "longest_s"), [(25, 20_000_000, 1.0), (12, 45_000_000, 0.5)])
 def test_cells_of_a_rich_source_stay_small_where_its_key_frames_allow_it(
-    tmp_path: Path, gop: int, longest_s: float
+    tmp_path: Path, gop: int, rate_bps: int, longest_s: float
 ) -> None:
     """20 Mb/s for four seconds would be 10 MB; Home Assistant's ingress sends no length above 4,000,000 bytes."""
-    path = _rich(tmp_path, gop, 20_000_000)
+    path = _rich(tmp_path, gop, rate_bps)
     facts = facts_of(path)
     for may_encode in (True, False):
         grid = ladder.plan(facts, DEFAULT_RENDITIONS, may_encode=may_encode)
