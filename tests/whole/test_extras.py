@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from playwright.async_api import Page
+from playwright.async_api import Page, Route
 
 from tests import clips
+from tests.tools import shaka_player
 from tests.whole.browser import browsing
 from tests.whole.running import running
 
@@ -118,3 +119,36 @@ async def _said(page: Page, at_s: float, *, low: str, high: str) -> None:
     told = "(id) => document.querySelector(id).hidden ? '' : document.querySelector(id).textContent"
     ready = f"([low, high]) => ({told})('#caption') === low && ({told})('#caption-high') === high"
     await page.wait_for_function(ready, arg=[low, high], timeout=30_000)
+
+
+_THUMBNAILS = """
+async ([manifest, list]) => {
+  shaka.polyfill.installAll();
+  const video = document.createElement("video"), player = new shaka.Player();
+  await player.attach(video);
+  await player.load(manifest);
+  const track = await player.addThumbnailsTrack(list);
+  const { startTime, duration, positionX, positionY, width, height, uris } = await player.getThumbnails(track.id, 12);
+  const answer = await fetch(uris[0]);
+  await player.destroy();
+  const type = answer.headers.get("Content-Type");
+  return { startTime, duration, place: [positionX, positionY, width, height], type };
+}
+"""
+
+
+async def test_other_players_read_the_storyboard(tmp_path: Path) -> None:
+    """Shaka-player finds the same picture at the same place."""
+    film(tmp_path)
+    async with running(tmp_path, _YAML) as osmose, browsing() as page:
+        links = (await osmose.title())["links"]
+        await page.goto(f"{osmose.url}/health/details")
+        await page.route("**/shaka-for-test.js", _serve_shaka)
+        await page.add_script_tag(url=f"{osmose.url}/shaka-for-test.js")
+        asked = [f"{osmose.url}/{links[name]}" for name in ("dash", "storyboard")]
+        told = await page.evaluate(_THUMBNAILS, asked)
+    assert told == {"startTime": 10, "duration": 5, "place": [320, 0, 160, 90], "type": "image/jpeg"}
+
+
+async def _serve_shaka(route: Route) -> None:
+    await route.fulfill(path=shaka_player(), content_type="text/javascript")
