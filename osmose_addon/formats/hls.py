@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from osmose_addon.formats.languages import own_name
 from osmose_addon.model.media import Grid, Rung, RungGroup, RungKind, TextTrack
 
 CONTENT_TYPE = "application/vnd.apple.mpegurl"
@@ -116,7 +117,12 @@ def sound_names(sounds: Sequence[Rung]) -> list[str]:
     for rung in sounds:
         channels = _CHANNELS.get(rung.channels, str(rung.channels)) if tracks.count(rung.track) > 1 else ""
         name = _CHANNELS_IN_NAME.sub("", rung.name).strip() if channels else rung.name
-        told = name or rung.language or str(sorted(set(tracks)).index(rung.track) + 1)
+        told = (
+            name
+            or own_name(language_tag(rung.language))
+            or rung.language
+            or str(sorted(set(tracks)).index(rung.track) + 1)
+        )
         named.append(replace(rung, name=f"{told} {channels}" if channels else told))
     return _names(named)
 
@@ -146,7 +152,7 @@ def _names(tracks: Iterable[Rung | TextTrack]) -> list[str]:
     """Return a name for each track, no two alike, as section 4.3.4.1.1 asks for."""
     names: list[str] = []
     for number, track in enumerate(tracks, start=1):
-        name = track.name or track.language or str(number)
+        name = track.name or own_name(language_tag(track.language)) or track.language or str(number)
         names.append(name if name not in names else f"{name} ({number})")
     return names
 

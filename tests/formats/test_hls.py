@@ -45,7 +45,7 @@ MASTER = """\
 #EXTM3U
 #EXT-X-VERSION:7
 #EXT-X-INDEPENDENT-SEGMENTS
-#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="eng",LANGUAGE="en",DEFAULT=YES,\
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="English",LANGUAGE="en",DEFAULT=YES,\
 AUTOSELECT=YES,CHANNELS="2",URI="sound-1/index.m3u8"
 #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="Der 'Hügel' ",LANGUAGE="de",DEFAULT=NO,\
 AUTOSELECT=YES,CHANNELS="2",URI="sound-2/index.m3u8"
@@ -98,8 +98,8 @@ def test_the_original_stands_alone() -> None:
 def test_tracks_of_one_language_are_told_apart() -> None:
     """Two names may not be alike within a group."""
     lines = hls.master(Grid("r", 1, (TOP, ENGLISH, replace(ENGLISH, id="sound-2", track=2))))
-    assert 'NAME="eng",' in lines
-    assert 'NAME="eng (2)",' in lines
+    assert 'NAME="English",' in lines
+    assert 'NAME="English (2)",' in lines
 
 
 def test_surround_and_stereo_of_one_track_are_told_apart() -> None:

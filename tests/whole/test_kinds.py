@@ -74,8 +74,8 @@ async def test_sound_alone_is_played_to_its_end_and_its_tracks_can_be_changed(tm
         assert {rung["kind"] for rung in title["rungs"]} == {"audio"}
         told = await _heard(osmose, page, title, change=True)
         assert told["fatal"] == []
-        assert [name for name, _ in told["tracks"]] == ["eng", "deu"]
-        assert (told["first"], told["last"]) == ("eng", "deu")
+        assert [name for name, _ in told["tracks"]] == ["English", "Deutsch"]
+        assert (told["first"], told["last"]) == ("English", "Deutsch")
         assert abs(told["at"] - 9) < 0.2
         assert told["decoded"] > 10_000
         await page.goto(f"{osmose.url}/titles/{title['id']}/play")
@@ -92,8 +92,8 @@ async def test_surround_plays_as_stereo_and_on_wish_as_it_is(tmp_path):
         title = await osmose.title()
         told = await _heard(osmose, page, title, change=False)
         assert told["fatal"] == []
-        assert told["tracks"] == [["eng 5.1", "6"], ["eng Stereo", "2"]]
-        assert told["first"] == "eng Stereo"
+        assert told["tracks"] == [["English 5.1", "6"], ["English Stereo", "2"]]
+        assert told["first"] == "English Stereo"
         assert abs(told["at"] - 8) < 0.2
 
 
