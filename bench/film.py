@@ -1,5 +1,7 @@
 """First picture of an untouched film, and of a seek into what was never made, in the real player in Chromium.
 
+Then the first byte of cells that are copied out of the file.
+
 Beside it, in the same run: how long one ffmpeg command takes to make the segment that this needs (480p, veryfast).
 A film of some minutes is made from the given clip by repeating it, so that reading ahead cannot have been there.
 """
@@ -73,6 +75,25 @@ async def _one_run(folder: Path, seek_s: float, page: Page) -> tuple[float, floa
     return first_ms / 1000, seek_ms / 1000, most_mib
 
 
+async def _copied(folder: Path, places: int) -> list[float]:
+    """Return how long the first byte took of cells that are copied from the file, all over it, in seconds."""
+    waits = []
+    async with running(folder, _YAML) as osmose:
+        title = await osmose.title()
+        play = f"play/titles/{title['id']}"
+        lines = (await osmose.text(f"{play}/original.m3u8")).splitlines()
+        rung = next(line for line in lines if line and not line.startswith("#")).rpartition("/")[0]
+        cells = (await osmose.text(f"{play}/{rung}/index.m3u8")).count("#EXTINF")
+        for place in range(places):
+            url = f"{osmose.url}/{play}/{rung}/{cells - 1 - place * (cells - 1) // places}.m4s"
+            began_s = time.monotonic()
+            async with osmose.client.get(url) as answer:
+                await answer.content.readany()
+                waits.append(time.monotonic() - began_s)
+                await answer.read()
+    return waits
+
+
 async def _measure(folder: Path, clip: Path | None, runs: int, loops: int) -> None:
     film = await _long_film(folder / "films", clip, loops)
     made = ("-t", str(_SEGMENT_S), "-vf", "scale=-2:480", "-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-an")
@@ -94,6 +115,11 @@ async def _measure(folder: Path, clip: Path | None, runs: int, loops: int) -> No
         mine, other = statistics.median(ours), statistics.median(theirs)
         print(f"{name:14} median {mine:.2f} s, worst {max(ours):.2f} s")
         print(f"{'':14} ffmpeg's segment {other:.2f} s, so {mine / other:.2f}")
+    copied = folder / "copied"
+    copied.mkdir()
+    (copied / "films").symlink_to(film.parent)
+    waits = await _copied(copied, runs)
+    print(f"{'copied cell':14} median {statistics.median(waits):.3f} s to the first byte, worst {max(waits):.3f} s")
     print(f"worker at the first picture: at most {max(memory):.0f} MiB PSS")
 
 

@@ -196,3 +196,18 @@ def test_a_hurried_encoder_writes_what_the_init_segment_says(preset: str) -> Non
     """A quicker preset is taken only where a player cannot tell: the parameter sets are the same bytes."""
     recipe = x264.Recipe(replace(_ladder(film(clips.FAR_KEYS))[0], preset=preset))
     assert recipe.quick_encoder(2).extradata == recipe.encoder().extradata
+
+
+def test_a_run_that_begins_within_a_slide_shows_that_slide(tmp_path: Path) -> None:
+    """Even one that no other picture needs: those are otherwise passed over on the way to a place."""
+    options = (("x264-params", "b-adapt=0:b-pyramid=0"),)
+    path = film(Clip("slow.mkv", seconds=64, steps=(5400,), gop=1000, bframes=2, options=options))
+    grid = grid_of(path)
+    rung = _ladder(path)[-1]
+    init = inits_of(path, grid)[rung.id].body
+    fill(path, tmp_path / "whole", (rung,), 0, rung.cells)
+    whole = cells_of(tmp_path / "whole", rung)
+    for cell in range(rung.cells):
+        fill(path, tmp_path / str(cell), (rung,), cell, 1)
+        alone = cells_of(tmp_path / str(cell), rung)[cell]
+        assert watch(init, {cell: alone}).numbers == watch(init, {cell: whole[cell]}).numbers, cell
