@@ -15,7 +15,19 @@ _HURRIED_SHARE = 2
 
 
 class Engine(Protocol):
-    """Anything that can fill a chunk."""
+    """Anything that can fill a chunk: worker processes here, or another machine.
+
+    What an engine must do, and all that jobs count on:
+
+    - It decodes the film of `order.path` and makes the cells of `order.rungs` exactly on their borders, as
+      `workers/transcode` does. An engine that has the film under another name, or makes cells in another folder, puts
+      its own `path` and `folder` into the order that it sends away; nothing else in it speaks of a machine.
+    - It keeps each cell with a `CellWriter` of its own below `order.folder`, which two hands on one chunk do not mind,
+      and yields it afterwards: cells in order for each rung, each once. What was yielded is never lost, whatever
+      happens to the engine next; what was not is made again by somebody.
+    - Closing the generator ends the work at once, wherever it is done.
+    - It decides nothing: who is next, leases, attempts and room are matters of the jobs and their ledger.
+    """
 
     def fill_chunk(self, order: ChunkOrder, *, is_urgent: bool) -> AsyncGenerator[CellFilled, None]:
         """Fill the cells of an order and yield each once it lies whole in the store.
