@@ -14,6 +14,9 @@ from osmose_addon.model.reports import Identified
 from osmose_addon.workers.hub import Hub
 from osmose_addon.workers.nfo import Nfo, read_nfo
 
+_LETTERS = 120
+_ENDING_LETTERS = 5
+
 _show_nfo = lru_cache(maxsize=32)(read_nfo)
 
 
@@ -62,7 +65,14 @@ def _about(about: Description, nfo: Nfo) -> Description:
 
 
 def _guessed(told: Told, path: bytes, root: bytes, kind: LibraryKind) -> Told:
-    """Ask guessit, which is loaded by name: most workers never need it."""
+    """Ask guessit, which is loaded by name: most workers never need it.
+
+    It is asked for the file and the nearest folder only, and for no more than so many letters of each: what takes it
+    milliseconds usually may take it a minute where names are long and odd.
+    """
     guessing = cast("_Guessing", importlib.import_module("osmose_addon.workers.guessing"))
-    below = path.removeprefix(root)
-    return guessing.guessed(told, "/".join(text_of(part) for part in below.split(b"/") if part), kind)
+    parts = [part for part in path.removeprefix(root).split(b"/") if part][-2:]
+    *folders, file = [text_of(part) for part in parts] or ["?"]
+    stem, dot, ending = file.rpartition(".")
+    below = "/".join((*(folder[:_LETTERS] for folder in folders), f"{stem[:_LETTERS]}{dot}{ending[:_ENDING_LETTERS]}"))
+    return guessing.guessed(told, below, kind)

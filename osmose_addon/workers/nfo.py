@@ -101,7 +101,17 @@ def _parsed(body: bytes) -> Element | None:
             body = body[: at + len(end)]
             break
     root = _tried(body)
-    return _tried(_HEAD.sub("", body.decode("cp1252", "replace")).encode()) if root is None and body else root
+    if root is None and not _is_utf8(body):
+        return _tried(_HEAD.sub("", body.decode("cp1252", "replace")).encode())
+    return root
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _tried(body: bytes) -> Element | None:

@@ -1,5 +1,6 @@
 """What titles are about, by NFO files beside them and by guessit; hostile files cost nobody a name."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,11 @@ def test_old_windows_text_is_read(tmp_path: Path) -> None:
     assert _film(tmp_path, "<movie><title>Süß</title></movie>".encode("cp1252")).name == "Süß"
 
 
+def test_a_declared_encoding_is_believed(tmp_path: Path) -> None:
+    nfo = '<?xml version="1.0" encoding="windows-1251"?><movie><title>Солярис</title></movie>'
+    assert _film(tmp_path, nfo.encode("cp1251")).name == "Солярис"
+
+
 _BOMB = (
     "<!DOCTYPE lolz [<!ENTITY a 'lol'>"
     + "".join(f"<!ENTITY {chr(98 + n)} '{f'&{chr(97 + n)};' * 10}'>" for n in range(9))
@@ -178,6 +184,16 @@ def test_any_name_passes_guessit(tmp_path: Path) -> None:
     told = _identified(tmp_path, LibraryKind.FILMS, *files)
     assert len(told) == len(files)
     assert all(one.name for one in told)
+
+
+@pytest.mark.parametrize(
+    "name", ["1" * 255, "(2001) " * 36, "2024" * 60, "S01E02" + "-E03" * 60], ids=lambda name: name[:6]
+)
+def test_no_name_takes_guessit_long(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "/".join([name[:255]] * 6 + ["[x].odd.name." + name[:230] + ".mkv"])
+    begun_s = time.process_time()
+    _identified(tmp_path, LibraryKind.FILMS, Unnamed(bytes(path)))
+    assert time.process_time() - begun_s < 15
 
 
 async def test_one_worker_reads_many_names(tmp_path: Path) -> None:
