@@ -1,6 +1,6 @@
 """Mending words that nothing is found by: what was probably meant, by the words that the catalog knows."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
 from importlib import import_module
 
@@ -50,14 +50,15 @@ async def _near(connection: AsyncConnection, word: str) -> tuple[str, ...]:
     if near:
         return near
     keys = (await connection.execute(sa.select(searched.c.key))).scalars()
-    return await in_thread(nearest, word, {name for key in keys for name in key.split()})
+    return await in_thread(nearest, word, dict.fromkeys(" ".join(keys).split()))
 
 
-def nearest(word: str, terms: Iterable[str]) -> tuple[str, ...]:
+def nearest(word: str, terms: Collection[str]) -> tuple[str, ...]:
     """Return words, or begins of words, that this one is but for a slip or two: a letter wrong, left out, swapped."""
     process, distance = (import_module(f"rapidfuzz.{name}") for name in ("process", "distance"))  # costs 5 MiB
     slips = 2 if len(word) >= _LONG else 1
-    begins = {begin: None for term in terms for begin in (term, term[: len(word)])}
+    begins = dict.fromkeys(term[: len(word)] for term in terms)
+    begins |= dict.fromkeys(term for term in terms if abs(len(term) - len(word)) <= slips)
     found = process.extract(word, list(begins), scorer=distance.OSA.distance, score_cutoff=slips, limit=_MOST_LOOKED_AT)
     closest = min((far for _, far, _ in found), default=0)
     return tuple(term for term, far, _ in found if far == closest)[:_MOST_MEANT]
