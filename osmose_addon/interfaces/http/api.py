@@ -6,6 +6,7 @@ from pathlib import Path
 from aiohttp import web
 
 from osmose_addon.formats.names import full_name
+from osmose_addon.interfaces.http.answers import file_answer
 from osmose_addon.interfaces.http.auth import IDENTITY
 from osmose_addon.interfaces.http.bodies import body_of
 from osmose_addon.interfaces.http.keys import SHELVES
@@ -149,6 +150,6 @@ async def action(request: web.Request) -> web.Response:
 
 
 @routes.get("/api/openapi.json")
-async def openapi(_request: web.Request) -> web.StreamResponse:
+async def openapi(request: web.Request) -> web.StreamResponse:
     """Describe this API."""
-    return web.FileResponse(_OPENAPI, headers={"Content-Type": "application/json", "Cache-Control": "no-cache"})
+    return await file_answer(request, _OPENAPI, "application/json")

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from aiohttp import hdrs, web
 
 from osmose_addon.interfaces.http.keys import SHELVES
-from osmose_addon.model.errors import BusyError, PreparingError
-from osmose_addon.model.media import Rung, RungGroup, RungMethod, Title
+from osmose_addon.model.errors import BusyError, MediaError, PreparingError
+from osmose_addon.model.media import Rung, RungGroup, RungMethod, Title, TitlePhase
 
 _LONGEST_S = 15.0
 _RETRY_AFTER_S = 20
+_SLOW = "slow"
 _SOON_S = 30.0
 """So much of a film is encoded within a request; more is a job that people can see."""
 
@@ -23,22 +24,35 @@ async def await_cells(request: web.Request, title: Title, rungs: tuple[Rung, ...
 
     Raises: PreparingError (how far it is), MediaError (why it cannot be made), NotFoundError.
     """
+    if title.phase is TitlePhase.AWAY:
+        raise MediaError(reason="away")
     if request.method != hdrs.METH_GET:
         raise await _unfinished(request, title, rungs)
     encoded = [rung for rung in rungs if rung.method is RungMethod.ENCODED]
     is_long = sum([await _lacking_s(request, title, rung) for rung in encoded]) > _SOON_S
     if is_long:
         await _ask_for_job(request, title, encoded)
+    at_once = [rung for rung in rungs if not is_long or rung not in encoded]
+    if not await _made_in_time(request, title, at_once):
+        await _ask_for_job(request, title, [rung for rung in rungs if rung.group is not RungGroup.ORIGINAL])
+        is_long = True
+    if is_long:
+        raise await _unfinished(request, title, rungs)
+
+
+async def _made_in_time(request: web.Request, title: Title, rungs: Sequence[Rung]) -> bool:
+    """Make rungs within this request. Raises: MediaError, BusyError (nothing can be made now, and why)."""
     try:
         async with asyncio.timeout(_LONGEST_S):
             for rung in rungs:
-                if not is_long or rung not in encoded:
-                    await _made(request, title, rung)
-    except (TimeoutError, BusyError):
-        is_long = True
-        await _ask_for_job(request, title, [rung for rung in rungs if rung.group is not RungGroup.ORIGINAL])
-    if is_long:
-        raise await _unfinished(request, title, rungs)
+                await _made(request, title, rung)
+    except TimeoutError:
+        return False
+    except BusyError as error:
+        if error.fields.get("reason", _SLOW) != _SLOW:
+            raise
+        return False
+    return True
 
 
 async def _made(request: web.Request, title: Title, rung: Rung) -> None:
