@@ -67,9 +67,9 @@ async def file_answer(request: web.Request, path: Path, content_type: str) -> we
 def answer(request: web.Request, body: bytes, content_type: str, caching: str, tag: str = "") -> web.StreamResponse:
     """Answer with bytes, or with the range of them that was asked for, or with nothing but 304. Raises: RangeError."""
     told = Told(content_type, caching, tag or tag_of(body))
-    refusal = _refusal(request, told)
-    if refusal is not None:
-        return refusal
+    refused = refusal(request, told)
+    if refused is not None:
+        return refused
     part, headers = _part(request, told, len(body)), told.headers()
     if part is None:
         return web.Response(body=body, content_type=content_type, headers=headers)
@@ -83,9 +83,9 @@ async def whole_answer(request: web.Request, whole: Whole, told: Told) -> web.St
 
     Raises: RangeError.
     """
-    refusal = _refusal(request, told)
-    if refusal is not None:
-        return refusal
+    refused = refusal(request, told)
+    if refused is not None:
+        return refused
     part = _part(request, told, whole.size_bytes)
     response = web.StreamResponse(status=206 if part else 200, headers=told.headers())
     response.headers[hdrs.CONTENT_TYPE] = told.content_type
@@ -100,6 +100,15 @@ async def whole_answer(request: web.Request, whole: Whole, told: Told) -> web.St
 def unknown_length(told: Told) -> web.StreamResponse:
     """Return the answer to a HEAD of what is not made yet: all but its length, as RFC 9110, section 9.3.2, allows."""
     return web.StreamResponse(headers={**told.headers(), hdrs.CONTENT_TYPE: told.content_type})
+
+
+def refusal(request: web.Request, told: Told) -> web.Response | None:
+    """Return 412 or 304 where the client's own conditions ask for it. Source: RFC 9110, section 13.2.2."""
+    if hdrs.IF_MATCH in request.headers and not _is_among(told.tag, request.if_match, is_strong=True):
+        return web.Response(status=412, headers=told.headers())
+    if hdrs.IF_NONE_MATCH in request.headers and _is_among(told.tag, request.if_none_match):
+        return web.Response(status=304, headers=told.headers())
+    return None
 
 
 async def _send(request: web.Request, response: web.StreamResponse, pieces: AsyncIterator[bytes]) -> None:
@@ -117,15 +126,6 @@ async def _send(request: web.Request, response: web.StreamResponse, pieces: Asyn
         _LOG.warning("%s broke off: %s", request.path, type(error).__name__)
         if request.transport is not None:
             request.transport.abort()
-
-
-def _refusal(request: web.Request, told: Told) -> web.Response | None:
-    """Return 412 or 304 where the client's own conditions ask for it. Source: RFC 9110, section 13.2.2."""
-    if hdrs.IF_MATCH in request.headers and not _is_among(told.tag, request.if_match, is_strong=True):
-        return web.Response(status=412, headers=told.headers())
-    if hdrs.IF_NONE_MATCH in request.headers and _is_among(told.tag, request.if_none_match):
-        return web.Response(status=304, headers=told.headers())
-    return None
 
 
 def _is_among(tag: str, known: tuple[ETag, ...] | None, *, is_strong: bool = False) -> bool:

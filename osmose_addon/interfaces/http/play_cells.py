@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from aiohttp import hdrs, web
 
 from osmose_addon.formats.ranges import ByteRange
-from osmose_addon.interfaces.http.answers import FOR_EVER, Told, answer, unknown_length, whole_answer
+from osmose_addon.interfaces.http.answers import FOR_EVER, Told, answer, refusal, unknown_length, whole_answer
 from osmose_addon.interfaces.http.asked import rung_of
 from osmose_addon.interfaces.http.keys import FILES, SHELVES
 from osmose_addon.model.errors import BusyError, MediaError, NotFoundError
@@ -74,6 +74,9 @@ async def cell(request: web.Request) -> web.StreamResponse:
     if str(number) != request.match_info["cell"] or number >= rung.cells:
         raise NotFoundError
     told = Told(_TYPE, FOR_EVER, f"{revision}-{rung.id}-{number}")
+    refused = refusal(request, told)
+    if refused is not None:  # who has the cell already has nothing made
+        return refused
     shelves = request.app[SHELVES]
     if request.method == hdrs.METH_HEAD:
         return await _head(request, Spot(title.id, revision, rung.id, number), title, told)

@@ -74,6 +74,15 @@ async def test_conditions_are_met_before_a_byte_is_sent(shelves: Shelves) -> Non
             assert (await got(client, 0, If_Range=stale, Range="bytes=1-2"))[0] == 200
 
 
+async def test_who_has_a_cell_already_has_it_not_made_again(shelves: Shelves) -> None:
+    async with _served(shelves) as client:
+        tag = (await got(client, 0))[2]["ETag"]
+        other = tag.replace("-0", "-9")
+        assert (await got(client, 9, If_None_Match=other))[0] == 304
+        assert (await got(client, 9))[0] == 503
+    assert not shelves.ledger.wants()
+
+
 async def test_a_head_tells_what_is_known_and_wants_nothing(shelves: Shelves) -> None:
     async with _served(shelves) as client:
         for cell, body in _BODIES.items():
