@@ -7,13 +7,20 @@ from typing import NamedTuple
 from aiohttp import web
 
 from osmose_addon.interfaces.http.answers import tag_of
-from osmose_addon.model.media import Title
+from osmose_addon.model.media import TextTrack, Title
 
 _MOST = 160
 
 
+class _Stamp(NamedTuple):
+    """What a playlist is written from; not the title itself, which is large."""
+
+    revision: str
+    texts: tuple[TextTrack, ...]
+
+
 class _Kept(NamedTuple):
-    title: Title
+    stamp: _Stamp
     body: bytes
     tag: str
 
@@ -21,8 +28,7 @@ class _Kept(NamedTuple):
 class Playlists:
     """The last playlists that somebody asked for.
 
-    The catalog lends the same title object until something of it changes, so a playlist holds for as long as its title
-    is that very object: a new revision, a subtitle file more or another name make it anew.
+    A new revision of the grid, or a subtitle file more or less, makes them anew.
     """
 
     def __init__(self) -> None:
@@ -31,11 +37,11 @@ class Playlists:
 
     def told(self, title: Title, name: str, write: Callable[[], str]) -> tuple[bytes, str]:
         """Return playlist `name` of a title and its ETag; `write` writes it where it is not kept."""
-        key = (title.id, name)
+        key, stamp = (title.id, name), _Stamp(title.grid.revision if title.grid else "", title.texts)
         kept = self._kept.get(key)
-        if kept is None or kept.title is not title:
+        if kept is None or kept.stamp != stamp:
             body = write().encode()
-            kept = self._kept[key] = _Kept(title, body, tag_of(body))
+            kept = self._kept[key] = _Kept(stamp, body, tag_of(body))
         self._kept.move_to_end(key)
         while len(self._kept) > _MOST:
             self._kept.popitem(last=False)
