@@ -15,9 +15,10 @@ from osmose_addon.model.media import Title, TitlePhase
 from osmose_addon.runtime.clock import Clock
 from osmose_addon.stores.catalog.catalog import Catalog
 from osmose_addon.stores.catalog.chunks import Cause, Chunk, ChunkPhase, LenientChunks
+from osmose_addon.stores.failures import MOST_ATTEMPTS, Failures, Spot
 from osmose_addon.stores.segments.cells import CellStore
 
-MOST_ATTEMPTS = 3
+__all__ = ["MOST_ATTEMPTS", "Ledger", "Row", "Spot", "Viewer"]
 
 _DEADLINE_S = 20.0
 _HINDERED_S = 2.0
@@ -26,8 +27,6 @@ _RETRY_AFTER_S = 5
 _SAME_VIEWER_CELLS = 30
 _MOST_VIEWERS = 8
 _VIEWER_S = 60.0
-_FORGIVEN_S = 300.0
-_FORGIVEN_FULL_S = 10.0
 _EXTRA = "extra/"  # no rung has a name like this
 
 
@@ -36,15 +35,6 @@ class Row(NamedTuple):
 
     title_id: str
     rung_id: str
-
-
-class Spot(NamedTuple):
-    """One cell of one rung, of one revision of the grid."""
-
-    title_id: str
-    revision: str
-    rung_id: str
-    cell: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +51,6 @@ class _Want:
     waiting: set[asyncio.Event] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    chunk: Chunk
-    at_s: float
-
-
 class Ledger:
     """Wants of viewers (in memory), titles to prepare, leases and failures (rows in `work.db`)."""
 
@@ -80,7 +64,7 @@ class Ledger:
         self._deadline_s = deadline_s
         self._wants: dict[Row, dict[int, _Want]] = {}
         self._viewers: dict[Row, list[Viewer]] = {}
-        self._failures: dict[Spot, _Failure] = {}
+        self._failures = Failures(self._rows, clock)
         self._prepared: dict[str, Chunk] = {}
         self._only: dict[str, frozenset[str]] = {}
         self._hindrance = ""
@@ -100,7 +84,7 @@ class Ledger:
         if await self._cells.find(title_id, revision, rung_id, cell) is None:
             if title.phase is TitlePhase.AWAY:
                 raise MediaError(reason="away")
-            await self._forgive_old(Spot(title_id, revision, rung_id, cell))
+            await self._failures.forget_old(Spot(title_id, revision, rung_id, cell))
             with self._want(row, cell) as told:
                 await self._wait(told, Spot(title_id, revision, rung_id, cell))
         yield
@@ -112,7 +96,7 @@ class Ledger:
         The block runs once it is made. Raises: MediaError, BusyError.
         """
         spot = Spot(title_id, "", _EXTRA + extra, 0)
-        await self._forgive_old(spot)
+        await self._failures.forget_old(spot)
         with self._want(Row(title_id, spot.rung_id), 0) as told:
             await self._wait(told, spot)
         yield
@@ -144,19 +128,11 @@ class Ledger:
 
     def has_failed(self, spot: Spot) -> bool:
         """Whether a cell was tried often enough."""
-        failure = self._failures.get(spot)
-        return failure is not None and failure.chunk.phase is ChunkPhase.FAILED
+        return self._failures.has_given_up(spot)
 
     def reason(self, title_id: str, revision: str, rung_ids: Collection[str]) -> str:
         """Return why a cell of these rungs was given up, or nothing."""
-        given_up = (
-            failure.chunk.reason
-            for spot, failure in self._failures.items()
-            if (spot.title_id, spot.revision) == (title_id, revision)
-            and spot.rung_id in rung_ids
-            and failure.chunk.phase is ChunkPhase.FAILED
-        )
-        return next(given_up, "")
+        return self._failures.reason(title_id, revision, rung_ids)
 
     # What jobs tell
 
@@ -169,14 +145,12 @@ class Ledger:
 
     async def load(self) -> None:
         """Read what the last run left: titles to prepare, and failures of grids that still are. Leases are void."""
-        now_s = self._clock.monotonic_s()
         revisions = await self._catalog.titles.revisions()
         for chunk in await self._rows.all():
             if not chunk.rung_id:
                 self._prepared[chunk.title_id] = chunk
             elif chunk.attempts and revisions.get(chunk.title_id) == chunk.revision:
-                spot = Spot(chunk.title_id, chunk.revision, chunk.rung_id, chunk.first_cell)
-                self._failures[spot] = _Failure(chunk, now_s)
+                self._failures.learn(chunk)
             else:
                 await self._rows.remove(chunk)
 
@@ -209,17 +183,14 @@ class Ledger:
     @asynccontextmanager
     async def leased(self, spot: Spot, count: int, cause: Cause) -> AsyncIterator[None]:
         """Hold a lease on a run of cells while the block lasts; a lease whose holder died is void at the next start."""
-        known = self._failures.get(spot)
-        attempts = known.chunk.attempts if known else 0
-        lease = Chunk(*spot, count, ChunkPhase.LEASED, cause, attempts)
+        known = self._failures.chunk(spot)
+        lease = Chunk(*spot, count, ChunkPhase.LEASED, cause, known.attempts if known else 0)
         await self._rows.save(lease)
         try:
             yield
         finally:
-            failure = self._failures.get(spot)
-            if failure is None or failure.chunk.attempts == attempts:
-                await self._rows.remove(lease)
-                self._failures.pop(spot, None)
+            failed = self._failures.chunk(spot)
+            await (self._rows.save(failed) if failed else self._rows.remove(lease))
 
     def filled(self, title_id: str, rung_id: str, cell: int) -> None:
         """Tell those who wait for a cell that it is there."""
@@ -227,10 +198,8 @@ class Ledger:
 
     async def made(self, spot: Spot) -> None:
         """Note that a cell was made: what failed before is forgotten, and those who wait for it are told."""
-        failure = self._failures.pop(spot, None)
         self.filled(spot.title_id, spot.rung_id, spot.cell)
-        if failure is not None:
-            await self._rows.remove(failure.chunk)
+        await self._failures.forget(spot)
 
     def extra_made(self, title_id: str, extra: str) -> None:
         """Tell those who wait for an extra that it is there."""
@@ -238,13 +207,7 @@ class Ledger:
 
     async def failed(self, spot: Spot, cause: Cause, reason: str) -> bool:
         """Count a failed attempt at a cell; return whether it was the last. Those who wait are told why."""
-        known = self._failures.get(spot)
-        attempts = (known.chunk.attempts if known else 0) + 1
-        is_last = attempts >= MOST_ATTEMPTS
-        phase = ChunkPhase.FAILED if is_last else ChunkPhase.WANTED
-        chunk = Chunk(*spot, 1, phase, cause, attempts, reason)
-        self._failures[spot] = _Failure(chunk, self._clock.monotonic_s())
-        await self._rows.save(chunk)
+        is_last = await self._failures.count(spot, cause, reason)
         if is_last:
             self._tell(Row(spot.title_id, spot.rung_id), spot.cell)
         return is_last
@@ -252,14 +215,12 @@ class Ledger:
     async def extra_failed(self, title_id: str, extra: str, reason: str) -> None:
         """Give up on an extra at once: what cannot be read now cannot be read in a second."""
         spot = Spot(title_id, "", _EXTRA + extra, 0)
-        chunk = Chunk(*spot, 1, ChunkPhase.FAILED, Cause.VIEWER, MOST_ATTEMPTS, reason)
-        self._failures[spot] = _Failure(chunk, self._clock.monotonic_s())
+        self._failures.give_up(spot, reason)
         self._tell(Row(title_id, spot.rung_id), 0)
 
     async def forgive(self, title_id: str) -> None:
         """Forget what failed in a title, so that it is tried again."""
-        for spot in [spot for spot in self._failures if spot.title_id == title_id]:
-            await self._rows.remove(self._failures.pop(spot).chunk)
+        await self._failures.forget_title(title_id)
         self.news.set()
 
     # Inside
@@ -302,8 +263,9 @@ class Ledger:
         """Wait until a cell is made. Who is told for another reason finds it is not there, and learns why."""
         longest_s = _HINDERED_S if self._hindrance else self._deadline_s
         is_told = self.has_failed(spot) or await self._clock.wait(told, longest_s)
-        if self.has_failed(spot):
-            raise MediaError(reason=self._failures[spot].chunk.reason)
+        failed = self._failures.chunk(spot)
+        if failed is not None and self.has_failed(spot):
+            raise MediaError(reason=failed.reason)
         if self._hindrance and not spot.rung_id.startswith(_EXTRA) and await self._cells.find(*spot) is None:
             raise BusyError(retry_after_s=_RETRY_AFTER_S, reason=self._hindrance)
         if not is_told:
@@ -313,13 +275,3 @@ class Ledger:
         want = self._wants.get(row, {}).get(cell)
         for told in want.waiting if want else ():
             told.set()
-
-    async def _forgive_old(self, spot: Spot) -> None:
-        """Give a viewer another try at what failed some minutes ago: a disk that was away or full may be back."""
-        failure = self._failures.get(spot)
-        if failure is None:
-            return
-        patience_s = _FORGIVEN_FULL_S if failure.chunk.reason == "no_space" else _FORGIVEN_S
-        if failure.at_s < self._clock.monotonic_s() - patience_s:
-            del self._failures[spot]
-            await self._rows.remove(failure.chunk)

@@ -379,6 +379,18 @@ async def test_an_attempt_that_failed_leaves_nothing_behind_once_the_cell_is_mad
     assert [entry.event.value for entry in await shelves.catalog.journal.since(0)] == ["title_prepared"]
 
 
+async def test_attempts_that_failed_count_on_through_one_that_was_broken_off(shelves: Shelves) -> None:
+    """Seeking to and fro makes no damaged cell whole."""
+    await _add(shelves)
+    spot = Spot("film-1", "rev1", "480p", 3)
+    assert not await shelves.ledger.failed(spot, Cause.VIEWER, "damaged")
+    async with shelves.ledger.leased(spot, 15, Cause.VIEWER):
+        assert {row.phase for row in await shelves.catalog.chunks.all()} == {ChunkPhase.LEASED}
+    assert {(row.phase, row.attempts) for row in await shelves.catalog.chunks.all()} == {(ChunkPhase.WANTED, 1)}
+    assert not await shelves.ledger.failed(spot, Cause.VIEWER, "damaged")
+    assert await shelves.ledger.failed(spot, Cause.VIEWER, "damaged")
+
+
 async def test_what_failed_in_a_grid_that_is_no_more_is_forgotten_at_the_next_start(shelves: Shelves) -> None:
     await _add(shelves)
     for revision in ("rev1", "rev0"):
