@@ -264,3 +264,31 @@ async def test_workers_that_never_tell_anything_are_not_asked_for_ever() -> None
 
     assert await identify(seen, library, dies) == {}
     assert asked == [50, 49, 48]
+
+
+_ODD = (
+    b"line\nbreak %s %d.mp4",
+    b"quotes \"'`$(x);.mp4",
+    "\u202eright to left שלום.mp4".encode(),
+    b"x" * 251 + b".mp4",
+    b"not utf-8 \xff\xfe.mp4",
+    b"-leading dash.mp4",
+    b" .mp4",
+)
+
+
+async def test_any_file_name_works_with_all_that_lies_beside_it(media: Path, shelves: Shelves) -> None:
+    for number, name in enumerate(_ODD):
+        made = rested(make(media, Clip("made.mp4", seconds=1 + number / 5)))
+        folder = media / str(number)
+        folder.mkdir()
+        made.rename(folder / os.fsdecode(name))
+        (folder / "de.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nx\n")
+        (folder / "movie.nfo").write_text("<movie><plot>told</plot></movie>")
+    async with running(shelves, config_of(media)):
+        found = await shelves.catalog.titles.list()
+        assert len(found) == len(_ODD)
+        for title in found:
+            assert (title.phase, title.description.plot) == (TitlePhase.READY, "told")
+            assert [track.language for track in title.sidecars] == ["de"]
+            assert title.name.encode()
