@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osmose_addon.formats.names import sort_name, tell
@@ -286,9 +286,10 @@ def test_no_name_takes_long(name: str, kind: LibraryKind) -> None:
     path = "/".join([name] * 8)
     begun_s = time.process_time()
     _told(path, kind)
-    assert time.process_time() - begun_s < 0.25
+    assert time.process_time() - begun_s < 1.0
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=255), st.sampled_from(list(LibraryKind)))
 def test_any_bytes_are_a_name(path: bytes, kind: LibraryKind) -> None:
     told = _told(path, kind)
