@@ -158,6 +158,7 @@ async def test_a_database_that_may_not_be_written_is_read_into_memory(paths: Pat
         assert not catalog.is_lasting
         assert await catalog.titles.get("film-1") == _film()
         assert await catalog.titles.init("film-1", "360p") == b"moov"
+        assert [hit.title.id for hit in (await catalog.search.find("film")).hits] == ["film-1"]
         await catalog.titles.save(_film("film-2"))
         added = await catalog.journal.write(Event.TITLE_ADDED, "title", "film-2")
         assert added.number == 2

@@ -1,10 +1,13 @@
 """Players tell what is watched; each person goes on where that person stopped."""
 
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from osmose_addon.model.media import Description, TitleKind
 from tests.interfaces.http.conftest import ANNA, BOB, House
 
 VIEW = {"title": "salt-road", "view": "view-0001", "at_s": 600.0, "watched_s": 40.0}
@@ -90,3 +93,20 @@ async def test_titles_of_one_kind_or_show_only(house: House):
     assert len((await told(house, "api/titles?kind=film&limit=2"))["items"]) == 2
     assert (await told(house, "api/titles?show=Nothing"))["items"] == []
     await house.page("api/titles?kind=music", ANNA, 400)
+
+
+async def test_home_leads_to_what_was_begun_and_to_the_next_episode(house: House):
+    titles = house.shelves.catalog.titles
+    for number, title_id in enumerate(("meridian", "paper-kites"), 1):
+        title = await titles.get(title_id)
+        assert title is not None
+        told = Description(TitleKind.EPISODE, "Stars", 1, number)
+        await titles.save(replace(title, year=2020, description=told))
+    await post(house, "views", VIEW)
+    await post(house, "places", {"title": "meridian", "watched": True})
+    page = await house.page("")
+    shown = page[page.index("Continue watching") : page.index("Just added")]
+    assert re.findall(r'href="\./titles/([a-z-]+)/play"', shown) == ["paper-kites", "salt-road"]
+    assert "S1 E2 · Paper Kites" in shown
+    assert 'max="100" value="7"' in shown
+    assert "Continue watching" not in await house.page("", BOB)
