@@ -72,11 +72,10 @@ function fillTracks(list, tracks, chosen, choose) {
   });
 }
 
-const tongues = new Intl.DisplayNames([document.documentElement.lang || "en"], { type: "language" });
-
-function tongueOf(code) {
+/** A language by its name: in the reader's own words, or in those of `reader`. */
+function tongueOf(code, reader = document.documentElement.lang || "en") {
   try {
-    return tongues.of(code);
+    return new Intl.DisplayNames([reader], { type: "language" }).of(code);
   } catch {
     return code;
   }
@@ -84,11 +83,14 @@ function tongueOf(code) {
 
 /** A text track's language in the reader's own words, and what else its name says. */
 function wordsOf({ name, lang, attrs }) {
-  const tongue = lang ? tongueOf(lang) : "";
-  const own = /^[a-z]{2,3}(-\w+)?( \(\d+\))?$/.test(name) && tongue ? "" : name;
-  const isTold = own.toLowerCase().includes(tongue.toLowerCase());
-  const notes = [isTold ? "" : own, attrs?.FORCED === "YES" ? words.forced : ""];
-  return [isTold && own ? own : tongue || name, notes.filter(Boolean).join(" · ")];
+  const tongue = lang ? tongueOf(lang) : name;
+  const [, plain, count] = /^(.*?)( \(\d+\))?$/.exec(name);
+  const says = (word) => plain.toLowerCase() === word.toLowerCase();
+  const isOnlyTongue = !lang || says(tongue) || says(tongueOf(lang, lang)) || /^[a-z]{2,3}(-\w+)?$/.test(plain);
+  const forced = attrs?.FORCED === "YES" ? words.forced : "";
+  if (isOnlyTongue) return [lang ? tongue + (count ?? "") : name, forced];
+  const isTold = name.toLowerCase().includes(tongue.toLowerCase());
+  return [isTold ? name : tongue, [isTold ? "" : name, forced].filter(Boolean).join(" · ")];
 }
 
 function fillTexts(list) {
