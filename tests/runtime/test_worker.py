@@ -212,3 +212,13 @@ async def test_a_worker_that_gives_way_does_so_in_every_thread():
     told = await run("courteous", limits=Limits(nice=5))
     assert len(told) >= 3
     assert {report.size_bytes for report in told if isinstance(report, CellFilled)} == {9}
+
+
+async def test_without_its_fork_server_a_worker_is_started_all_the_same():
+    """Whoever killed it, e.g. a machine without memory: the next worker brings a new one."""
+    async with worker.start("polite", ProbeOrder(b""), package=ROGUES) as child:
+        stat = Path(f"/proc/{child.pid}/stat").read_text()
+    fork_server = int(stat.rsplit(")", 1)[1].split()[1])
+    os.kill(fork_server, signal.SIGKILL)
+    await until_gone(fork_server)
+    assert await run("polite", limits=Limits(open_files=40)) == [Progress(1.0), CellFilled("polite", 0, 40)]

@@ -68,3 +68,14 @@ async def test_a_parked_service_is_ill_health_but_a_parked_camera_is_not():
         await until(states, "health", "impaired")
         states.set("service", "jobs", phase="running")
         await until(states, "health", "good")
+
+
+async def test_a_full_disk_needs_somebody_and_is_no_illness():
+    """It is counted beside what else Osmose says of itself."""
+    states = States()
+    states.set("osmose", "", jobs_reason="disk_full", is_lasting=False)
+    async with watched(states):
+        await until(states, "needs_you", 2)
+        assert states.get("osmose", "", "health") == "good"
+        states.set("osmose", "", jobs_reason="")
+        await until(states, "needs_you", 1)

@@ -9,6 +9,7 @@ import pytest
 from osmose_addon.model.media import Grid, Rung, RungGroup, RungKind, RungMethod
 from osmose_addon.runtime.paths import Paths, paths_of
 from osmose_addon.runtime.threads import in_thread
+from osmose_addon.stores.segments.cellfile import RECORD_BYTES
 from osmose_addon.stores.segments.cells import CellStore, CellWriter
 from osmose_addon.stores.segments.eviction import Evicted
 
@@ -136,3 +137,25 @@ async def test_what_was_not_used_for_longest_goes_first(paths: Paths) -> None:
     assert {title_id for title_id, file in files.items() if file.exists()} == {"watched", "kept", "newest"}
     assert await cells.find("oldest", "rev1", "480p", 0) is None
     assert not list(paths.title("oldest", "rev1").glob("*/*"))
+
+
+async def test_what_a_killed_run_left_unfinished_goes_and_nothing_else(paths: Paths) -> None:
+    """Chunks without a whole cell, halves of records, parts of pictures; each whole cell stays."""
+    _write(paths, 0, 1)
+    rung = paths.title("film-1", "rev1") / "480p"
+    (whole,) = rung.glob("*.index")
+    whole.write_bytes(whole.read_bytes() + b"half")
+    for name in ("empty.cells", "empty.index", "begun.cells", "lonely.index"):
+        (rung / name).write_bytes(b"x" if name == "begun.cells" else b"")
+    (rung / "begun.index").write_bytes(b"half")
+    (paths.pictures("film-1") / ".poster.jpg.part").write_bytes(b"half")
+    (paths.pictures("film-1") / "poster.jpg").write_bytes(b"whole")
+    cells = CellStore(paths)
+    await cells.tidy()
+    left = {path.name for path in paths.cache.rglob("*") if path.is_file()}
+    assert left == {whole.name, whole.with_suffix(".cells").name, "poster.jpg"}
+    assert whole.stat().st_size == 2 * RECORD_BYTES
+    assert [await cells.find("film-1", "rev1", "480p", cell) is not None for cell in (0, 1)] == [True, True]
+    (rung / "empty.index").touch()
+    await cells.tidy()  # from now on there are writers
+    assert (rung / "empty.index").exists()
