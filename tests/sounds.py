@@ -26,7 +26,7 @@ class SoundClip:
     codec: str = "aac"
     channels: int = 2
     rate_hz: int = 48_000
-    seconds: float = 13.0
+    seconds: float = 10.5
     starts_s: float = 0.0
     pictures_start_s: float = 0.0
     languages: tuple[str, ...] = ("eng",)

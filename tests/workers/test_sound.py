@@ -18,7 +18,8 @@ from tests.workers.grids import cells_of, facts_of, fill, grid_of, hear, inits_o
 
 _Heard = NDArray[np.float32]
 _LOW_EFFECTS = 3
-_HARDLY_HEARD = 0.015
+# Of full scale: less than one pass of most of these sources shows in its own first second.
+_HARDLY_HEARD = 0.02
 
 
 def _rung(grid: Grid, rung_id: str) -> Rung:
@@ -75,10 +76,8 @@ def test_cells_made_one_by_one_sound_like_one_pass(tmp_path: Path, clip: SoundCl
         fill(path, tmp_path / "whole", (rung,), 0, rung.cells)
         for cell in range(rung.cells):
             fill(path, tmp_path / "pieces", (rung,), cell, 1)
-        fill(path, tmp_path / "late", (rung,), 1, rung.cells - 1)
         init = inits[rung.id].body
         whole, pieces = (hear(init, cells_of(tmp_path / name, rung)) for name in ("whole", "pieces"))
-        assert cells_of(tmp_path / "late", rung)[rung.cells - 1]
         source = _source(path, rung)
         assert whole.shape == pieces.shape == source.shape
         heard = [channel for channel in range(rung.channels) if channel != _LOW_EFFECTS]  # AAC cuts that one at 120 Hz
