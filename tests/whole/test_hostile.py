@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,7 @@ libraries:
 _LONG_AGO = (1_700_000_000, 1_700_000_000)
 _SEED = 20261120
 _MUTATIONS = 60
+_PHASE = re.compile(r"title\..*/phase")
 _MOST_GROWTH_MIB = 8.0
 
 _DASH = '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>file:///etc/passwd</BaseURL></MPD>'
@@ -200,6 +202,39 @@ async def test_whatever_lies_in_a_folder_is_told_about_or_passed_over(tmp_path: 
     assert growth_mib < _MOST_GROWTH_MIB
     assert _longest_silence_s(tmp_path / "data") < 30
     assert "Traceback" not in (tmp_path / "log.txt").read_text()
+
+
+@pytest.mark.timeout(240)
+async def test_damaged_films_are_made_as_far_as_they_go(tmp_path: Path) -> None:
+    """Each is whole in the end, or says why not; no worker dies of any, and nobody waits for ever."""
+    (tmp_path / "films").mkdir()
+    _mutated(tmp_path / "films")
+    _rest(tmp_path)
+    texts = load_texts(Path("translations/en.yaml"))
+    ahead = _YAML.replace("[240p]}", "[240p], transcode: ahead}") + "storage: {reserve: 100MB}\n"
+    async with running(tmp_path, ahead + "renditions: {240p: {height: 64}}\n") as osmose:
+        states: dict[str, Any] = {}
+        async for told in osmose.changes():
+            states |= told
+            if _is_settled(states):
+                break
+        assert (await osmose.json("health"))["health"] == "good"
+    reasons = {value for key, value in states.items() if re.fullmatch(r"job\..*/reason", key) and value}
+    assert {reason for reason in reasons if f"media_reason.{reason}" not in texts} == set()
+    assert "Traceback" not in (tmp_path / "log.txt").read_text()
+
+
+def _is_settled(states: dict[str, Any]) -> bool:
+    """Whether every film failed, is made, or has a job that gave up."""
+    phases = {key.removeprefix("title.").partition("/")[0]: states[key] for key in states if _PHASE.fullmatch(key)}
+    pending = [
+        id_
+        for id_, phase in phases.items()
+        if phase == "ready"
+        and states.get(f"title.{id_}/filled") != 100
+        and states.get(f"job.ahead-{id_}/phase") != "failed"
+    ]
+    return states.get("library.films/phase") == "ready" and len(phases) == _MUTATIONS and not pending
 
 
 @pytest.mark.timeout(90)
