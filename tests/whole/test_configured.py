@@ -41,7 +41,7 @@ def _niceness(osmose: Running) -> set[int]:
     return found
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(240)
 async def test_sizes_places_and_workers_are_as_the_household_wrote_them(tmp_path: Path) -> None:
     """And a library that has an id may be called anything."""
     _films(tmp_path)

@@ -64,7 +64,7 @@ def _is_whole(disk: SmallDisk, copy: Path) -> bool:
     return True
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(240)
 async def test_a_disk_fills_up_and_has_room_again(tmp_path: Path) -> None:
     """Making ahead stops with its reason, watching goes on, and half a minute after there is room all goes on."""
     _films(tmp_path)
@@ -105,7 +105,7 @@ async def _until_made(osmose: Running, title: dict[str, Any], number: int) -> tu
     return answered
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(240)
 async def test_a_start_on_a_disk_without_a_free_byte_shows_what_is_there(tmp_path: Path) -> None:
     """Killed on the full disk and started again: films and cells are there, and it says why it waits."""
     _films(tmp_path)

@@ -179,7 +179,7 @@ async def _numbers(osmose: Running, title_id: str, made: dict[str, bytes], rung:
         return [clips.read_number(frame) for frame in container.decode(video=0)]
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", _SEEDS)
 async def test_killed_at_twenty_moments_it_ends_with_everything_once(tmp_path: Path, seed: int) -> None:
     """Hub and workers die by kill -9 while three rungs and the sound of a film are made; each start goes on."""
