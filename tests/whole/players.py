@@ -31,6 +31,7 @@ const toItsEnd = async () => {
     video.addEventListener("ended", ok, { once: true });
     video.addEventListener("error", () => no(new Error(video.error.message)), { once: true });
   });
+  const decoded = video.getVideoPlaybackQuality().totalVideoFrames;
   const first = seekTo === null ? Math.min(...seen) : Math.round(seekTo * rate), skipped = [];
   for (let number = first; number <= Math.max(...seen); number++) if (!seen.has(number)) skipped.push(number);
   for (const number of skipped) {
@@ -39,7 +40,7 @@ const toItsEnd = async () => {
     await shown;
   }
   const lasts = video.duration;
-  return { seen: [...seen].sort((a, b) => a - b), skipped, fatal, levels: [...used].sort(), lasts };
+  return { seen: [...seen].sort((a, b) => a - b), skipped, fatal, levels: [...used].sort(), lasts, decoded };
 };
 """
 
