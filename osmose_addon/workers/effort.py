@@ -3,6 +3,9 @@
 import os
 from dataclasses import dataclass, replace
 
+HURRIED_CELLS = 2
+"""How many cells somebody waits for: who seeks to the end of one sees nothing before the next one is there, too."""
+
 _LEAST_LIVELY, _MOST_LIVELY = 2, 4
 
 
@@ -12,7 +15,7 @@ class Effort:
 
     Each further thread of a decoder or an encoder costs some percent of CPU time and a reference picture or more of
     memory, so they pay only where somebody waits. `places` is how many pictures may wait between two threads.
-    `hurries` makes the first cell quicker, and sends it before the second one is begun.
+    `hurries` makes the first cells quicker, and sends each before the next one is begun.
     """
 
     decoder_threads: int

@@ -17,7 +17,7 @@ from osmose_addon.runtime.team import Lane, Team
 from osmose_addon.workers import x264
 from osmose_addon.workers.cells import Cells
 from osmose_addon.workers.copies import Emit
-from osmose_addon.workers.effort import Effort
+from osmose_addon.workers.effort import HURRIED_CELLS, Effort
 from osmose_addon.workers.opened import video_stream
 from osmose_addon.workers.pictures import pictures
 from osmose_addon.workers.reading import Span
@@ -64,8 +64,7 @@ class RungEncoder:
         self._scaler = Scaler(rung.width_px, rung.height_px, turns=turns, threads=effort.scaler_threads)
         self._recipe, self._cells, self._effort = recipe, cells, effort
         self._tick = Fraction(1, rung.timescale_hz)
-        made = recipe.quick_encoder if effort.hurries else recipe.encoder
-        self._encoder: VideoCodecContext = made(effort.encoder_threads)
+        self._encoder = self._fresh_encoder()
 
     def work(self, lane: Iterable[Shown], below: list[Lane[Shown]]) -> None:
         """Encode what comes, and hand each picture in this rung's size to the rung below, if there is one."""
@@ -84,17 +83,22 @@ class RungEncoder:
         ticks = frame.pts
         small = self._scaler.scaled(frame, self._tick)
         begins = self._cells.begins(cell)
-        if begins and self._effort.hurries and len(self._cells.fed) == 1:
-            self._send_first()
+        if begins and self._effort.hurries and 0 < len(self._cells.fed) <= HURRIED_CELLS:
+            self._send_now()
         self._cells.feed(cell)
         small.pts, small.time_base = ticks, self._tick
         small.pict_type = PictureType.I if begins else PictureType.NONE
         return small
 
-    def _send_first(self) -> None:
-        """Send the first cell now, and go on with a fresh encoder.
+    def _send_now(self) -> None:
+        """Send the cell that is complete now, and go on with a fresh encoder.
 
         Somebody may be waiting for it, and an encoder gives its last pictures only after a dozen more (0.1 s).
         """
         self._cells.close(self._encoder.encode(None))
-        self._encoder = self._recipe.encoder(self._effort.encoder_threads)
+        self._encoder = self._fresh_encoder()
+
+    def _fresh_encoder(self) -> VideoCodecContext:
+        is_quick = self._effort.hurries and len(self._cells.fed) < HURRIED_CELLS
+        made = self._recipe.quick_encoder if is_quick else self._recipe.encoder
+        return made(self._effort.encoder_threads)

@@ -11,7 +11,7 @@ from osmose_addon.model.reports import CellFilled
 from osmose_addon.runtime.limits import give_way
 from osmose_addon.stores.segments.cellfile import CellWriter
 from osmose_addon.workers.copies import Emit, copy_pictures, copy_sound
-from osmose_addon.workers.effort import Effort, hurried, lively, steady
+from osmose_addon.workers.effort import HURRIED_CELLS, Effort, hurried, lively, steady
 from osmose_addon.workers.encode import encode_pictures
 from osmose_addon.workers.hub import Hub
 from osmose_addon.workers.inits import init_of
@@ -82,17 +82,17 @@ def _keeper(writer: CellWriter, rung: Rung, hub: Hub) -> Emit:
 
 
 def _yielding(emit: Emit) -> Emit:
-    """Return what keeps a cell, and lets others go first from then on: somebody waits for the first one only.
+    """Return what keeps a cell, and lets others go first once the first ones are there: somebody waits for those.
 
     Without it the sound of the next minute would be made beside the first picture, at its cost.
     """
-    is_first = True
+    waited_for = HURRIED_CELLS
 
     def keep(cell: int, body: bytes) -> None:
-        nonlocal is_first
+        nonlocal waited_for
         emit(cell, body)
-        if is_first:
-            is_first = False
+        waited_for -= 1
+        if not waited_for:
             give_way()
 
     return keep
