@@ -1,3 +1,3 @@
 """Osmose: films and cameras of a household on every screen, at home in Home Assistant."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -50,7 +50,9 @@ def _episode(told: Told, found: Mapping[str, object], name: str) -> Told:
     own = _text(found.get("episode_title")) or (day.isoformat() if isinstance(day, date) else "")
     if not own and numbers:
         own = f"Episode {first}"
-    return replace(told, name=own or told.name, year=told.year or _year(found), description=about)
+    # A year in the name of one episode is not that of its show, whose folder has told all there is to tell of it.
+    year = told.year if told.description.show else told.year or _year(found)
+    return replace(told, name=own or told.name, year=year, description=about)
 
 
 def _text(value: object) -> str:

@@ -463,7 +463,8 @@ async def test_one_finished_title_is_settled_a_turn_so_that_viewers_never_wait_f
 
 
 async def test_a_full_disk_for_notes_stops_no_player(shelves: Shelves) -> None:
-    await _add(shelves)
+    short = tuple(replace(rung, borders_ticks=tuple(range(0, 84, 4))) for rung in _GRID.rungs)
+    await _add(shelves, grid=Grid("rev1", 80.0, short))  # each cell is synced to a disk that others may keep busy
     async with shelves.catalog.chunks._database.transaction() as connection:
         await connection.exec_driver_sql(
             "CREATE TRIGGER full BEFORE INSERT ON chunks BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
@@ -473,6 +474,20 @@ async def test_a_full_disk_for_notes_stops_no_player(shelves: Shelves) -> None:
         await asyncio.sleep(0)
         await _ask(shelves, "prepare", title="film-1")
         await until(shelves, StateKey("title", "film-1", "filled"), 100)
+
+
+async def test_a_new_grid_with_fewer_cells_stops_no_job_though_somebody_waits_behind_its_end(shelves: Shelves) -> None:
+    await _add(shelves)
+    engine = _Engine()
+    longer = replace(_ENCODED, borders_ticks=tuple(range(0, 808, 8)))
+    async with _running(shelves, engine), asyncio.TaskGroup() as group:
+        waiting = group.create_task(_watch(shelves, "480p", 190))
+        await engine.until(1)
+        await _add(shelves, grid=Grid("rev2", 800.0, (longer, replace(_SOUND, borders_ticks=longer.borders_ticks))))
+        other = group.create_task(_watch(shelves, "480p", 3))
+        assert (await engine.until(2)).order.first_cell == 3
+        waiting.cancel()
+        other.cancel()
 
 
 async def test_two_extras_are_made_at_once_and_only_while_somebody_waits(shelves: Shelves) -> None:

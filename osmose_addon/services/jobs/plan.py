@@ -77,7 +77,7 @@ class Plan:
         """Return the cells of sound that belong to a cell of pictures, of the rungs of sound that are being played."""
         title = await self._shelves.catalog.titles.get(row.title_id)
         rung = title.grid.rung(row.rung_id) if title and title.grid else None
-        if title is None or title.grid is None or rung is None or rung.kind is RungKind.AUDIO:
+        if title is None or title.grid is None or rung is None or rung.kind is RungKind.AUDIO or cell >= rung.cells:
             return []
         played = [one.rung_id for one in self._shelves.ledger.viewers() if one.title_id == title.id]
         sounds = [one for one in title.grid.rungs if one.kind is RungKind.AUDIO and one.id in played]
@@ -88,7 +88,7 @@ class Plan:
         ]
 
     async def _wanted(self, row: Row, cell: int) -> Run | None:
-        found = await self._found(row)
+        found = await self._found(row, cell)
         if found is None:
             return None
         title, rung, filled = found
@@ -98,19 +98,22 @@ class Plan:
         return replace(viewer_run(title, rung, filled, cell, rung.start_s(cell) + AHEAD_S), is_urgent=True)
 
     async def _ahead_of(self, row: Row, cell: int) -> Run | None:
-        found = await self._found(row)
+        found = await self._found(row, cell)
         if found is None:
             return None
         title, rung, filled = found
-        run = read_ahead(title, rung, filled, cell) if cell < rung.cells else None
+        run = read_ahead(title, rung, filled, cell)
         if run is None or self._shelves.ledger.has_failed(Spot(title.id, run.revision, rung.id, run.first_cell)):
             return None
         return run
 
-    async def _found(self, row: Row) -> tuple[Title, Rung, list[bool]] | None:
+    async def _found(self, row: Row, cell: int) -> tuple[Title, Rung, list[bool]] | None:
+        """Return what a cell belongs to; `None` also where a new grid, made while somebody waits, has it no more."""
         title = await self._shelves.catalog.titles.get(row.title_id)
         rung = title.grid.rung(row.rung_id) if title and title.grid else None
         if title is None or title.grid is None or rung is None or title.phase is not TitlePhase.READY:
+            return None
+        if cell >= rung.cells:
             return None
         return title, rung, await self._shelves.cells.filled(title.id, title.grid, rung.id)
 

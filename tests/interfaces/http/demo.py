@@ -175,7 +175,7 @@ async def empty_shelves(data: Path) -> AsyncIterator[Shelves]:
 async def furnish(shelves: Shelves) -> None:
     """Fill the shelves as they are on a lively evening."""
     now_s = shelves.clock.unix_s()
-    shelves.states.set("osmose", "", version="0.1.0", health="good", needs_you=2, mqtt="connected", jobs_paused=False)
+    shelves.states.set("osmose", "", version="0.2.0", health="good", needs_you=2, mqtt="connected", jobs_paused=False)
     shelves.states.set("library", "films", name="Films", kind="films", phase="ready", titles=len(FILMS), failed=1)
     shelves.states.set("library", "home", name="Home videos", kind="home_videos", phase="ready", titles=0, failed=0)
     for service in ("jobs", "library.films", "mqtt", "reload"):

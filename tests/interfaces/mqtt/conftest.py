@@ -62,7 +62,7 @@ class House:
 
     def __post_init__(self) -> None:
         """Have a live camera and a library, and carriers for all that they can be asked."""
-        self.states.set("osmose", "", version="0.1.0", jobs_running=0)
+        self.states.set("osmose", "", version="0.2.0", jobs_running=0)
         self.states.set("camera", "porch", phase="live", live=True, viewers=2, resolution=None, frame_rate=24.999583)
         self.states.set("library", "films", phase="ready", titles=3)
         for name in ("rescan", "reload", "try_now"):
