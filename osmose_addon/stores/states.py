@@ -1,7 +1,7 @@
 """The board of states: newest value wins, and a slow reader never holds a writer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 
@@ -41,7 +41,8 @@ class Watch:
 class States:
     """All states of Osmose. Only fields declared in `model.states` exist.
 
-    A household may have ten thousand titles with some states each: all but `values` look only at the thing they name.
+    A household may have ten thousand titles with some states each: all but `values` and `pieces` look only at the thing
+    they name.
     """
 
     def __init__(self) -> None:
@@ -58,6 +59,20 @@ class States:
             for id_, fields in things.items()
             for field, value in fields.items()
         }
+
+    def pieces(self, most: int, without: Collection[str] = ()) -> Iterator[Changes]:
+        """Yield all states but those of some kinds, about `most` at a time; at least one piece, which may be empty.
+
+        Each piece is as things are when it is asked for: they may change, come and go between two.
+        """
+        piece: Changes = {}
+        things = [(kind, id_) for kind, all_ in self._things.items() if kind not in without for id_ in all_]
+        for kind, id_ in things:
+            piece |= {StateKey(kind, id_, field): value for field, value in self.fields(kind, id_).items()}
+            if len(piece) >= most:
+                yield piece
+                piece = {}
+        yield piece
 
     def set(self, kind: str, id_: str, /, **fields: StateValue) -> None:
         """Set fields of one thing (`id_` is empty for Osmose itself). An unchanged value is not told again.

@@ -54,3 +54,28 @@ def test_what_was_read_does_not_change_what_is():
     assert states.get("camera", "porch", "phase") == "live"
     assert dict(states.fields("camera", "porch")) == {"phase": "live"}
     assert dict(states.fields("camera", "nobody")) == {}
+
+
+def test_things_may_come_and_go_between_two_pieces_of_all_states():
+    """Who tells them lets others have their turn meanwhile."""
+    states = States()
+    for number in range(4):
+        states.set("title", f"film-{number}", phase="ready", filled=0)
+    states.set("camera", "porch", phase="live")
+    pieces = states.pieces(2, without={"camera"})
+    assert len(next(pieces)) == 2
+    states.drop("title", "film-1")
+    states.set("title", "film-9", phase="ready")
+    states.set("title", "film-2", phase="away")
+    left = {str(key): value for piece in pieces for key, value in piece.items()}
+    assert left == {
+        "title.film-2/phase": "away",
+        "title.film-2/filled": 0,
+        "title.film-3/phase": "ready",
+        "title.film-3/filled": 0,
+    }
+
+
+def test_where_nothing_is_known_one_empty_piece_says_so():
+    """A page that listens learns from it that somebody is there."""
+    assert list(States().pieces(200)) == [{}]

@@ -22,7 +22,7 @@ routes = web.RouteTableDef()
 _OPENAPI = Path(__file__).with_name("openapi.json")
 _MOST_ITEMS = 500
 _FEW_ITEMS = 100
-_KINDS_OF_MANAGERS = frozenset({"service", "finding", "job"})
+KINDS_OF_MANAGERS = frozenset({"service", "finding", "job"})
 
 
 def visible(states: States, right: Right) -> dict[StateKey, StateValue]:
@@ -32,7 +32,7 @@ def visible(states: States, right: Right) -> dict[StateKey, StateValue]:
 
 def may_see(kind: str, right: Right) -> bool:
     """Whether somebody with this right may see things of this kind."""
-    return right is Right.MANAGE or kind not in _KINDS_OF_MANAGERS
+    return right is Right.MANAGE or kind not in KINDS_OF_MANAGERS
 
 
 def _listed(items: Sequence[Json]) -> web.Response:

@@ -1,6 +1,7 @@
 """`api/events`: what happens, as it happens (server-sent events).
 
-First comes `states` with all states, then `changes` (a state that is gone is null) and `journal` entries, each with its
+First come `states`, some of them at a time until all are told (`?without=title` leaves out those of titles, which may
+be tens of thousands), then `changes` of all (a state that is gone is null) and `journal` entries, each with its
 number as the event's id. Who comes back with `Last-Event-ID` gets the entries missed meanwhile.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from osmose_addon.interfaces.http.api import may_see, visible
+from osmose_addon.interfaces.http.api import KINDS_OF_MANAGERS, may_see
 from osmose_addon.interfaces.http.auth import IDENTITY
 from osmose_addon.interfaces.http.keys import CLOSING, SHELVES
 from osmose_addon.interfaces.http.things import entry_json, told
@@ -22,6 +23,7 @@ routes = web.RouteTableDef()
 
 _HEARTBEAT_S = 15.0
 _AT_ONCE = 500
+_STATES_AT_ONCE = 200
 _MOST_DIGITS = 15
 _TOLD_OF = frozenset({"camera", "title", "library"})
 _HEADERS = {
@@ -50,7 +52,7 @@ class _ClosingError(Exception):
 async def _tell(request: web.Request, response: web.StreamResponse) -> None:
     shelves, right = request.app[SHELVES], request[IDENTITY].right
     with shelves.states.watch() as watch, shelves.catalog.journal.follow() as entries:
-        await _write(response, "states", told(visible(shelves.states, right)))
+        await _tell_states(request, response)
         last = await _missed(request, response)
         async with asyncio.TaskGroup() as group:
             group.create_task(_tell_changes(response, watch, right))
@@ -58,6 +60,16 @@ async def _tell(request: web.Request, response: web.StreamResponse) -> None:
             group.create_task(_keep_alive(response))
             await request.app[CLOSING].wait()
             raise _ClosingError
+
+
+async def _tell_states(request: web.Request, response: web.StreamResponse) -> None:
+    """Tell what is, in pieces that no reader of lines stumbles over; what changes meanwhile follows as a change."""
+    without = set(request.query.getall("without", ()))
+    if request[IDENTITY].right is not Right.MANAGE:
+        without |= KINDS_OF_MANAGERS
+    for piece in request.app[SHELVES].states.pieces(_STATES_AT_ONCE, without):
+        await _write(response, "states", told(piece))
+        await asyncio.sleep(0)  # others have their turn
 
 
 async def _missed(request: web.Request, response: web.StreamResponse) -> int:

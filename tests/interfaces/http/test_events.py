@@ -43,6 +43,30 @@ async def test_all_states_come_first_and_changes_follow(house: House):
         assert gone["camera.garden/phase"] is None
 
 
+async def test_states_of_ten_thousand_titles_come_in_lines_that_readers_take(house: House):
+    for number in range(10_000):
+        house.shelves.states.set("title", f"film-{number}", name=f"Film {number}", phase="ready", filled=0)
+    states: dict[str, Any] = {}
+    async with house.client.get(f"{house.url}/api/events") as answer:
+        async for event, _, piece in told(answer):
+            assert (event, len(json.dumps(piece)) < 32_768) == ("states", True)
+            states |= piece
+            if "title.film-9999/phase" in states:
+                break
+    assert states.keys() >= {str(key) for key in house.shelves.states.values}
+
+
+async def test_who_wants_no_states_of_titles_hears_of_their_changes_only(house: House):
+    house.shelves.states.set("title", "film-1", phase="ready")
+    async with house.client.get(f"{house.url}/api/events?without=title") as answer:
+        stream = told(answer)
+        _, _, states = await anext(stream)
+        assert "camera.garden/phase" in states
+        assert not any(key.startswith("title.") for key in states)
+        house.shelves.states.set("title", "film-1", phase="away")
+        assert await anext(stream) == ("changes", "", {"title.film-1/phase": "away"})
+
+
 async def test_the_journal_comes_with_its_numbers(house: House):
     async with house.client.get(f"{house.url}/api/events") as answer:
         stream = told(answer)

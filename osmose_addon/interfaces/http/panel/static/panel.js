@@ -56,7 +56,6 @@ const forms = {
 const lively = new Set(["bit_rate", "frame_rate", "viewers", "last_picture", "needs_you", "key_frame_gap", "jobs_running"]);
 /** Fields that only pages about the making itself are fetched anew for. */
 const figures = new Set(["filled", "progress", "speed", "left", "rung"]);
-let known = null;
 
 function writeState(name, value) {
   for (const node of document.querySelectorAll(`[data-state="${CSS.escape(name)}"]`)) {
@@ -78,20 +77,13 @@ function take(changes) {
 }
 
 function listen() {
-  const source = new EventSource(`${root}api/events`);
+  const source = new EventSource(`${root}api/events?without=title`); // of titles only what changes: there may be thousands
   source.addEventListener("states", ({ data }) => {
-    const states = JSON.parse(data);
     online();
-    /* What changed while nobody listened: since the page was drawn, or while the connection was away. */
-    if (!known) touch();
-    else take(Object.fromEntries(Object.entries(states).filter(([name, value]) => known[name] !== value)));
-    known = states;
+    for (const [name, value] of Object.entries(JSON.parse(data))) writeState(name, value);
+    touch(); // something may have changed while nobody listened: since the page was drawn, or while the connection was away
   });
-  source.addEventListener("changes", ({ data }) => {
-    const changes = JSON.parse(data);
-    if (known) Object.assign(known, changes);
-    take(changes);
-  });
+  source.addEventListener("changes", ({ data }) => take(JSON.parse(data)));
   source.addEventListener("journal", ({ data }) => touch(["journal", JSON.parse(data).kind]));
   source.addEventListener("error", () => {
     offline();
