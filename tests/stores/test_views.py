@@ -124,6 +124,15 @@ async def test_the_episode_after_the_one_that_was_seen_is_next(catalog: Catalog,
     assert await catalog.watching.unfinished("bob") == ()
 
 
+async def test_after_the_last_episode_no_other_show_of_that_name_follows(catalog: Catalog) -> None:
+    told = Description(TitleKind.EPISODE, show="Show", season=1, episode=1)
+    for year in (1978, 2004):
+        title = Title(f"ep-{year}", "series", "Pilot", b"/e", TitlePhase.READY, year=year, description=told)
+        await catalog.titles.save(title)
+    await catalog.watching.mark("ann", "title", "ep-1978", is_watched=True)
+    assert await catalog.watching.unfinished("ann") == ()
+
+
 async def test_the_end_is_seen_and_begins_anew(catalog: Catalog) -> None:
     watching = catalog.watching
     await watching.note("ann", _at(5990, 600))

@@ -11,6 +11,8 @@ from osmose_addon.stores.catalog.tables import places, titles
 
 _IS_PLAYABLE = sa.and_(titles.c.phase == TitlePhase.READY.value, IS_LISTED)
 _HAS_PLACE = sa.and_(places.c.kind == "title", places.c.thing_id == titles.c.id)
+_SHOW = (titles.c.library_id, titles.c.show, titles.c.year)
+"""What tells one show from another: two of one name differ by their years."""
 _PLACE = (places.c.at_s, places.c.is_watched, places.c.changed_unix_s)
 
 
@@ -32,16 +34,22 @@ def _begun(person: str) -> sa.Select[Any]:
 def _last_of_shows(person: str) -> sa.Select[Any]:
     """Ask for the episode of each show that was played last: SQLite takes all columns from the row with the maximum."""
     changed = sa.func.max(places.c.changed_unix_s).label("changed_unix_s")
-    question = sa.select(titles.c.library_id, titles.c.show, titles.c.sort_key, *_PLACE[:2], changed)
+    question = sa.select(*_SHOW, titles.c.sort_key, *_PLACE[:2], changed)
     question = question.join(places, _HAS_PLACE).where(places.c.person == person, titles.c.show != "")
-    return question.group_by(titles.c.library_id, titles.c.show).order_by(changed.desc())
+    return question.group_by(*_SHOW).order_by(changed.desc())
 
 
 def _next(person: str, last: sa.Row[Any]) -> sa.Select[Any]:
     """Ask for the episode after the last one, unless it was seen, or has a place of its own."""
     known = sa.exists().where(places.c.person == person, _HAS_PLACE).correlate(titles)
     place = (sa.literal(0.0).label("at_s"), sa.false().label("is_watched"), sa.literal(last.changed_unix_s))
-    follows = (titles.c.library_id == last.library_id, titles.c.show == last.show, titles.c.sort_key > last.sort_key)
-    first = sa.select(titles.c.id).where(*follows, _IS_PLAYABLE).order_by(titles.c.sort_key, titles.c.id).limit(1)
+    same_show = (column == last._mapping[column] for column in _SHOW)  # noqa: SLF001 - public despite its name
+    follows = titles.c.sort_key > last.sort_key
+    first = (
+        sa.select(titles.c.id)
+        .where(*same_show, follows, _IS_PLAYABLE)
+        .order_by(titles.c.sort_key, titles.c.id)
+        .limit(1)
+    )
     question = sa.select(*LIGHT, *place[:2], place[2].label("changed_unix_s"))
     return question.where(titles.c.id == first.scalar_subquery(), sa.not_(known))
