@@ -178,6 +178,12 @@ def test_guessit_reads_episodes_the_quick_rules_do_not_match(tmp_path: Path) -> 
     assert (about.kind, about.show, about.season, about.episode) == (TitleKind.EPISODE, "Some Show", 1, 2)
 
 
+def test_a_year_in_the_name_of_an_episode_makes_no_other_show_of_its_show(tmp_path: Path) -> None:
+    names = ("Show/Interview 2015.mkv", "Show (2010)/Look back 2014.mkv")
+    told = _identified(tmp_path, LibraryKind.SERIES, *(Unnamed(bytes(tmp_path / name)) for name in names))
+    assert [(one.description.show, one.year) for one in told] == [("Show", 0), ("Show", 2010)]
+
+
 def test_any_name_passes_guessit(tmp_path: Path) -> None:
     names = [b"[x]..." + b"\xff" * 200, "[x] \u202e.%s\n.\"'".encode(), b"[" * 200, b"[x] " + b"a.b-1 " * 40]
     files = [Unnamed(bytes(tmp_path) + b"/" + name + b".mkv") for name in names]
