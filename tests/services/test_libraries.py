@@ -4,17 +4,21 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
+import sqlalchemy as sa
 
 from osmose_addon.model.config import Config, Right, TranscodeMode
 from osmose_addon.model.errors import NotFoundError, StoreError
-from osmose_addon.model.media import TitlePhase
+from osmose_addon.model.media import KeyFrames, TitlePhase
 from osmose_addon.model.states import StateKey
 from osmose_addon.services.libraries.desk import put_away_others
 from osmose_addon.services.libraries.intake import Intake, Wish
 from osmose_addon.services.libraries.mending import mend
+from osmose_addon.stores.catalog.tables import titles
 from osmose_addon.stores.shelves import Shelves
 from osmose_addon.stores.titlefiles import poster_path, small_poster_path, storyboard_path, write_whole
 from tests.clips import Clip, make
@@ -278,6 +282,40 @@ async def test_a_full_disk_does_not_hinder_that_a_library_is_taken_out(media: Pa
     await _fill_disk(shelves, "UPDATE")
     await put_away_others(shelves, Config())
     assert shelves.states.ids("title") == ()
+
+
+async def _as_of_an_earlier_version(shelves: Shelves, title_id: str, **values: object) -> None:
+    change = sa.update(titles).where(titles.c.id == title_id).values(wish="0123456789ab", **values)
+    async with shelves.catalog.titles._database.transaction() as connection:
+        await connection.execute(change)
+    shelves.catalog.titles._kept.clear()
+
+
+async def test_what_an_earlier_version_saw_less_of_is_probed_anew_and_once(media: Path, shelves: Shelves) -> None:
+    rested(make(media, Clip("film.mp4", seconds=2)))
+    config = config_of(media)
+    async with running(shelves, config):
+        title = await only_title(shelves)
+    seen = await shelves.catalog.titles.get(title.id)
+    assert seen is not None
+    assert seen.facts is not None
+    less = replace(seen.facts, key_frames=KeyFrames(), audio=())
+    await _as_of_an_earlier_version(shelves, title.id, facts=msgspec.msgpack.encode(less))
+    wish = Wish(config.libraries[0], config.renditions)
+    await mend(shelves, Intake(shelves), wish)
+    again = await shelves.catalog.titles.get(title.id)
+    assert again is not None
+    assert again.facts == seen.facts
+    assert await shelves.catalog.titles.made_for_other("films", wish.stamp) == {}
+
+
+async def test_what_failed_in_an_earlier_version_is_tried_again(media: Path, shelves: Shelves) -> None:
+    rested(make(media, Clip("film.mp4", seconds=2)))
+    async with running(shelves, config_of(media)):
+        title = await only_title(shelves)
+    await _as_of_an_earlier_version(shelves, title.id, phase="failed", reason="no_video")
+    async with running(shelves, config_of(media)):
+        await until(shelves, StateKey("title", title.id, "phase"), "ready")
 
 
 async def test_storyboards_are_made_ahead_where_a_library_is(media: Path, shelves: Shelves) -> None:

@@ -170,6 +170,19 @@ async def test_an_episode_is_described_and_told_in_full(media: Path, shelves: Sh
         assert entry.fields["name"] == "Some Show · S1 E2 · The Name"
 
 
+async def test_a_show_that_gets_another_name_is_told_by_it_and_stays_away_while_it_is(
+    media: Path, shelves: Shelves
+) -> None:
+    _film(media, "Some Show/Season 1/S01E02 - The Name.mp4")
+    async with running(shelves, config_of(media, kind=LibraryKind.SERIES)):
+        title = await only_title(shelves)
+        (media / "Some Show/tvshow.nfo").write_text("<tvshow><title>The Other</title></tvshow>")
+        shelves.states.set("title", title.id, phase="away")  # as it may become while it is described
+        await look(shelves)
+        await _eventually(lambda: _is_told(shelves, title.id, "The Other · S1 E2 · The Name"), shelves)
+        assert shelves.states.get("title", title.id, "phase") == "away"
+
+
 async def test_a_library_of_another_kind_names_its_titles_anew(media: Path, shelves: Shelves) -> None:
     _film(media, "Some Show/S01E02.mp4")
     async with running(shelves, config_of(media)):

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 
+from osmose_addon.formats.names import full_name
 from osmose_addon.model.config import LibraryConfig
 from osmose_addon.model.errors import StoreError
 from osmose_addon.model.media import FIRST_SIDECAR, Title
@@ -66,7 +67,7 @@ class Describing:
         for old, new in zip(before, after, strict=True):
             if old.sidecars or new.sidecars:
                 await in_thread(forget_texts, self._shelves.paths, new.id, FIRST_SIDECAR)
-            if old.name != new.name:
+            if full_name(old) != full_name(new):
                 self._tell(new)
         for title in await in_thread(self._without_posters, after, files):
             await self._intake.picture(title, files[title.path].beside)

@@ -21,6 +21,9 @@ from osmose_addon.stores.shelves import Shelves
 _LOG = logging.getLogger(__name__)
 _AT_ONCE = 2
 
+PROBED = "2."
+"""Every wish begins so. Another text whenever a probe tells more of a file, so that files are probed anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -33,7 +36,7 @@ class Wish:
     def stamp(self) -> str:
         """A short text that is another one wherever grids may come out otherwise."""
         told = repr((__version__, self.library.transcode is TranscodeMode.NEVER, self.renditions))
-        return hashlib.sha256(told.encode()).hexdigest()[:12]
+        return PROBED + hashlib.sha256(told.encode()).hexdigest()[:12]
 
     def grid(self, facts: MediaFacts) -> Grid:
         """Return the grid for a film. Raises: MediaError when nothing of it can be offered."""
@@ -63,17 +66,19 @@ class Intake:
             return replace(title, phase=TitlePhase.FAILED, reason=reason), ()
         return replace(title, phase=TitlePhase.READY, reason="", facts=facts, grid=grid), inits
 
-    async def regrid(self, title: Title, wish: Wish) -> None:
+    async def regrid(self, title: Title, wish: Wish, *, is_anew: bool = False) -> None:
         """Give a title a new grid where the wished renditions ask for one. Its cells of the old grid are deleted later.
 
+        `is_anew` has the file probed once more, for a probe of an earlier version told less.
         What cannot be done now is tried at the next start: the old grid plays on. Raises: StoreError.
         """
         if title.facts is None or title.grid is None:
             return
         titles = self._shelves.catalog.titles
         try:
-            grid = await in_thread(wish.grid, title.facts)
-            if grid.revision == title.grid.revision:
+            facts = await self._facts(title.path) if is_anew else title.facts
+            grid = await in_thread(wish.grid, facts)
+            if grid.revision == title.grid.revision and facts == title.facts:
                 await titles.note_wish(title.id, wish.stamp)
                 return
             async with self._slots:
@@ -83,12 +88,16 @@ class Intake:
             return
         current = await titles.get(title.id)  # making it took a while, and the file may have moved or gone meanwhile
         if current is not None:
-            await titles.save(replace(current, grid=grid), inits, wish=wish.stamp)
+            await titles.save(replace(current, facts=facts, grid=grid), inits, wish=wish.stamp)
 
     async def picture(self, title: Title, beside: Beside = NOTHING) -> None:
         """Make the posters of a title, unless they are there and of what lies beside it now."""
         async with self._slots:
             await make_posters(self._shelves.paths, title, beside)
+
+    async def _facts(self, path: bytes) -> MediaFacts:
+        async with self._slots:
+            return await self._probed(path)
 
     async def _probed(self, path: bytes) -> MediaFacts:
         for report in await ask("probe", ProbeOrder(path)):

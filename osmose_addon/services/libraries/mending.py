@@ -11,7 +11,7 @@ from osmose_addon.runtime.paths import Paths
 from osmose_addon.runtime.threads import in_thread
 from osmose_addon.services.jobs.storyboards import make_storyboard
 from osmose_addon.services.libraries.beside import NOTHING
-from osmose_addon.services.libraries.intake import Intake, Wish
+from osmose_addon.services.libraries.intake import PROBED, Intake, Wish
 from osmose_addon.services.libraries.scan import Seen
 from osmose_addon.stores.shelves import Shelves
 from osmose_addon.stores.titlefiles import poster_path, small_poster_path, storyboard_path
@@ -29,10 +29,10 @@ async def mend(
     Raises: StoreError.
     """
     titles = shelves.catalog.titles
-    for id_ in await titles.made_for_other(wish.library.id, wish.stamp):
+    for id_, before in (await titles.made_for_other(wish.library.id, wish.stamp)).items():
         title = await _ready(shelves, id_)
         if title is not None:
-            await intake.regrid(title, wish)
+            await intake.regrid(title, wish, is_anew=not before.startswith(PROBED))
             shelves.ledger.news.set()
     named = await titles.names(wish.library.id)
     ids = [id_ for id_, _name, phase in named if phase is TitlePhase.READY]

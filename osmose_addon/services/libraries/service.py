@@ -17,7 +17,7 @@ from osmose_addon.runtime.clock import iso
 from osmose_addon.runtime.threads import in_thread
 from osmose_addon.services.libraries.describing import Describing
 from osmose_addon.services.libraries.identity import nameless_id, title_id
-from osmose_addon.services.libraries.intake import Intake, Wish
+from osmose_addon.services.libraries.intake import PROBED, Intake, Wish
 from osmose_addon.services.libraries.mending import mend
 from osmose_addon.services.libraries.mounts import lies_remote
 from osmose_addon.services.libraries.naming import described, identify
@@ -75,7 +75,7 @@ class LibraryService:
         self._again = asyncio.Event()
         self._watch = Watch(self._id, wish.library.path, self._again)
         self._telling = Telling(self._id, shelves)
-        self._describing = Describing(wish.library, shelves, intake, self._telling.title)
+        self._describing = Describing(wish.library, shelves, intake, self._telling.renamed)
         self._told: Mapping[bytes, Identified] = {}
         self._mending: asyncio.Task[None] | None = None
         self._restless: Mapping[bytes, Restless] = {}
@@ -130,11 +130,19 @@ class LibraryService:
         await self._take_all(changes.fresh, known)
         await self._follow_up(changes)
         if self._mending is None or (changes.fresh and self._mending.done()):
-            self._mending = group.create_task(mend(self._shelves, self._intake, self._wish, found.files))
+            self._mending = group.create_task(self._mend(found.files))
         self._describing.begin(group, changes.beside)
         await self._telling.counts()
         self._shelves.states.set("library", self._id, phase="ready", last_scan=iso(self._shelves.clock.unix_s()))
         return _SETTLING_S if is_new_watch else pause_s(changes.restless, now, await self._longest_pause_s(begun_s))
+
+    async def _mend(self, files: Mapping[bytes, Seen]) -> None:
+        """Bring titles up to what this version can do: what failed in an earlier one is tried again first."""
+        for id_ in await self._titles.failed_before(self._id, PROBED):
+            title = await self._titles.get(id_)
+            if title is not None and title.phase is TitlePhase.FAILED:
+                await self.retry(title)
+        await mend(self._shelves, self._intake, self._wish, files)
 
     async def _longest_pause_s(self, begun_s: float) -> float:
         """Return how long to wait until the next look at most, if this one began then."""

@@ -27,6 +27,11 @@ class Telling:
         """Tell what a title is called, and whether it can be played."""
         self._title(title.id, full_name(title), title.phase)
 
+    def renamed(self, title: Title) -> None:
+        """Tell what a title is called now, unless it went meanwhile."""
+        if self._shelves.states.has("title", title.id):
+            self._shelves.states.set("title", title.id, name=full_name(title))
+
     async def known(self) -> None:
         """Tell all titles that the catalog knows."""
         for id_, name, phase in await self._shelves.catalog.titles.names(self._id):

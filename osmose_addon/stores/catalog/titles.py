@@ -180,9 +180,15 @@ class Titles:
         """Return the revision of each title of these libraries that can be played, first added first."""
         return await self._revisions(titles.c.library_id.in_(tuple(library_ids)), _IS_READY)
 
-    async def made_for_other(self, library_id: str, wish: str) -> tuple[str, ...]:
-        """Return the ids of a library's titles that can be played, but whose grids were made for another wish."""
-        return tuple(await self._revisions(titles.c.library_id == library_id, _IS_READY, titles.c.wish != wish))
+    async def made_for_other(self, library_id: str, wish: str) -> dict[str, str]:
+        """Return the ids of a library's titles that can be played, but were made for another wish, and that wish."""
+        return await self._wishes(titles.c.library_id == library_id, _IS_READY, titles.c.wish != wish)
+
+    async def failed_before(self, library_id: str, begin: str) -> tuple[str, ...]:
+        """Return the ids of a library's titles that failed for a wish which does not begin so."""
+        has_failed = titles.c.phase == TitlePhase.FAILED.value
+        is_old = sa.not_(titles.c.wish.startswith(begin, autoescape=True))
+        return tuple(await self._wishes(titles.c.library_id == library_id, has_failed, is_old))
 
     async def note_wish(self, id_: str, wish: str) -> None:
         """Note that the grid of a title is right for a wish."""
@@ -214,6 +220,11 @@ class Titles:
         async with self._database.reading() as connection:
             rows = (await connection.execute(question)).all()
         return await in_thread(lights, rows)
+
+    async def _wishes(self, *conditions: sa.ColumnElement[bool]) -> dict[str, str]:
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(sa.select(titles.c.id, titles.c.wish).where(*conditions))).all()
+        return {row.id: row.wish for row in rows}
 
     async def _revisions(self, *conditions: sa.ColumnElement[bool]) -> dict[str, str]:
         question = sa.select(titles.c.id, titles.c.revision).where(*conditions)
