@@ -54,7 +54,7 @@ def encoded(line: Timeline, cell_s: float = CELL_S) -> tuple[int, ...]:
     while borders[-1] < line.end_ticks:
         at = borders[-1]
         longest = _longest_ticks(line, at, cell_s)
-        key = _last_key(line.keys_ticks, at + int(longest * _SHORTEST_SHARE), at + longest)
+        key = _last_key(line.keys_ticks, at + max(1, int(longest * _SHORTEST_SHARE)), at + longest)
         tail = line.end_ticks - (key or 0)
         if line.end_ticks - at <= longest:
             borders.append(line.end_ticks)
@@ -158,12 +158,12 @@ def _evenly(line: Timeline, at: int, longest: int, *, is_first: bool) -> list[in
 
 
 def _on_frame(line: Timeline, at: int, wished: int) -> int:
-    """Return the frame time nearest to `wished`, counted from the border `at`, which is one.
+    """Return the frame time nearest to `wished`, counted from the border `at`, which is one, if frame times are known.
 
     Where a picture lasts no whole number of ticks, its time stamp is rounded somehow: the border lies a tick before.
     """
     frame = line.frame_ticks
-    if not 0 < frame <= _LONGEST_FRAME_S * line.timescale_hz:
+    if not 1 <= frame <= _LONGEST_FRAME_S * line.timescale_hz:
         return wished
     count = max(1, round((wished - at) / frame))
     whole = math.isclose(frame, round(frame))

@@ -207,6 +207,23 @@ def test_borders_only_ever_go_forward(keys: list[int], end: int, frame: float) -
     assert set(borders.original(line)[:-1]) <= {0, *keys}
 
 
+@given(
+    keys=st.lists(st.integers(1, 300), max_size=30, unique=True),
+    end=st.integers(1, 400),
+    clock_hz=st.sampled_from([1, 2, 3, 10]),
+    frame=st.sampled_from([0.0, 0.04, 0.5, 1.0, 2.0]),
+    cell_s=st.sampled_from([1.0, 1.4, 4.0]),
+)
+def test_a_film_with_one_picture_a_second_is_cut_and_ends(
+    keys: list[int], end: int, clock_hz: int, frame: float, cell_s: float
+) -> None:
+    """Time lapses in AVI count whole seconds: the search for a border once stood still there, for ever."""
+    line = borders.Timeline([0, *sorted(keys)], end, clock_hz, frame)
+    for cut in (borders.encoded(line, cell_s), borders.original(line), borders.copied(line) or (0, end)):
+        assert (cut[0], cut[-1]) == (0, end)
+        assert all(after > before for before, after in pairwise(cut))
+
+
 @given(st.floats(0.01, 20_000), st.sampled_from([48_000, 44_100, 16_000]))
 def test_sound_is_cut_between_frames(duration_s: float, rate_hz: int) -> None:
     """Every border is a whole number of AAC frames."""
