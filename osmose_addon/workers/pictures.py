@@ -17,6 +17,7 @@ from osmose_addon.workers.reading import Span, from_key, pictures_of
 
 _NEIGHBOURS = 4
 _GUESSED_RATE_HZ = 25.0
+_LONGEST_HOLE_S = 0.1  # players bridge shorter ones
 
 
 def pictures(
@@ -66,8 +67,10 @@ def _titled(frame: VideoFrame, step: int, origin: int, tick: Fraction) -> Iterat
 def _paced(frames: Iterable[VideoFrame], span: Span, tick: Fraction) -> Iterator[tuple[VideoFrame, int]]:
     """Yield each picture of the span once, with its cell.
 
-    A cell in which no new picture begins (a slide show) shows the last one again: a cell must have a key frame.
+    A cell in which no new picture begins (a slide show) shows the last one again: a cell must have a key frame. So does
+    one whose first picture comes late: a player would find nothing to show until then.
     """
+    longest_hole = int(_LONGEST_HOLE_S / tick)
     borders, cell, last, held = span.rung.borders_ticks, span.first - 1, -1, None
     for frame in frames:
         ticks = frame.pts or 0
@@ -77,6 +80,8 @@ def _paced(frames: Iterable[VideoFrame], span: Span, tick: Fraction) -> Iterator
             at = bisect_right(borders, ticks) - 1
             for empty in range(cell + 1, at):
                 yield _again(held or frame, borders[empty], tick), empty
+            if at > cell and held is not None and ticks - borders[at] > longest_hole:
+                yield _again(held, borders[at], tick), at
             yield frame, at
             cell, last = at, ticks
         held = frame

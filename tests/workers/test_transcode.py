@@ -2,6 +2,7 @@
 
 import io
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -102,6 +103,21 @@ def test_a_cell_without_a_new_picture_shows_the_last_one_again(tmp_path: Path) -
     assert set(numbers) == set(range(len(_times(clips.SLIDES))))
     fill(path, tmp_path / "middle", (rung,), 2, 1)
     assert watch(inits[rung.id].body, cells_of(tmp_path / "middle", rung)).numbers == [0]
+
+
+@pytest.mark.parametrize("steps", [(5400, 600, 24), (24, 24, 24, 1900, 24, 24, 1300)], ids=["slides", "screen"])
+def test_a_still_that_ends_within_a_cell_leaves_no_hole(tmp_path: Path, steps: tuple[int, ...]) -> None:
+    """Where nothing new is shown for a while, a cell once began up to two seconds late, and players stood still."""
+    path = film(Clip("still.mp4", seconds=14, steps=steps, gop=1000))
+    grid = grid_of(path)
+    rung = next(rung for rung in _pictures(grid) if rung.method is RungMethod.ENCODED)
+    fill(path, tmp_path, (rung,), 0, rung.cells)
+    cells = cells_of(tmp_path, rung)
+    late_s = [(starts(cells[cell]) - rung.borders_ticks[cell]) / rung.timescale_hz for cell in range(rung.cells)]
+    assert all(0 <= late <= 0.1 for late in late_s)
+    seen = watch(inits_of(path, grid)[rung.id].body, cells)
+    assert seen.numbers == sorted(seen.numbers)
+    assert all(later > earlier for earlier, later in pairwise(seen.ticks))
 
 
 def test_encoded_sound_joins_without_a_click(tmp_path: Path) -> None:
