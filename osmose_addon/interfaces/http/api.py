@@ -1,6 +1,8 @@
 """The API: everything the panel shows, for programs. `openapi.json` beside this file describes it; a test compares."""
 
-from collections.abc import Sequence
+import asyncio
+import json
+from collections.abc import AsyncIterator, Collection, Sequence
 from pathlib import Path
 
 from aiohttp import web
@@ -10,11 +12,20 @@ from osmose_addon.interfaces.http.answers import file_answer
 from osmose_addon.interfaces.http.auth import IDENTITY
 from osmose_addon.interfaces.http.bodies import body_of
 from osmose_addon.interfaces.http.keys import SHELVES
-from osmose_addon.interfaces.http.things import Json, camera_json, job_json, library_json, title_json, whole_title_json
+from osmose_addon.interfaces.http.things import (
+    Json,
+    camera_json,
+    job_json,
+    library_json,
+    title_json,
+    told,
+    whole_title_json,
+)
 from osmose_addon.model.config import Right
 from osmose_addon.model.errors import ArgumentError, NotFoundError
 from osmose_addon.model.media import TitleKind
-from osmose_addon.model.states import StateKey, StateValue
+from osmose_addon.model.states import StateValue
+from osmose_addon.runtime.threads import in_thread
 from osmose_addon.stores.states import States
 
 routes = web.RouteTableDef()
@@ -22,17 +33,24 @@ routes = web.RouteTableDef()
 _OPENAPI = Path(__file__).with_name("openapi.json")
 _MOST_ITEMS = 500
 _FEW_ITEMS = 100
-KINDS_OF_MANAGERS = frozenset({"service", "finding", "job"})
-
-
-def visible(states: States, right: Right) -> dict[StateKey, StateValue]:
-    """Return the states that somebody with this right may see."""
-    return {key: value for key, value in states.values.items() if may_see(key.kind, right)}
+_KINDS_OF_MANAGERS = frozenset({"service", "finding", "job"})
+_STATES_AT_ONCE = 200
 
 
 def may_see(kind: str, right: Right) -> bool:
     """Whether somebody with this right may see things of this kind."""
-    return right is Right.MANAGE or kind not in KINDS_OF_MANAGERS
+    return right is Right.MANAGE or kind not in _KINDS_OF_MANAGERS
+
+
+async def visible(states: States, right: Right, without: Collection[str] = ()) -> AsyncIterator[dict[str, StateValue]]:
+    """Yield the states that somebody with this right may see, some at a time by their written form.
+
+    There may be tens of thousands: others have their turn in between. `without` names kinds that are left out.
+    """
+    hidden = frozenset() if right is Right.MANAGE else _KINDS_OF_MANAGERS
+    for piece in states.pieces(_STATES_AT_ONCE, hidden.union(without)):
+        yield told(piece)
+        await asyncio.sleep(0)
 
 
 def _listed(items: Sequence[Json]) -> web.Response:
@@ -130,8 +148,11 @@ async def jobs(request: web.Request) -> web.Response:
 @routes.get("/api/states")
 async def states(request: web.Request) -> web.Response:
     """Tell all states by their written form, e.g. `camera.porch/phase`."""
-    seen = visible(request.app[SHELVES].states, request[IDENTITY].right)
-    return _json({str(key): value for key, value in seen.items()})
+    seen: Json = {}
+    async for piece in visible(request.app[SHELVES].states, request[IDENTITY].right):
+        seen |= piece
+    body = await in_thread(json.dumps, seen)
+    return web.Response(text=body, content_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 @routes.post("/api/actions/{action}")

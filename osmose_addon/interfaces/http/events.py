@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from osmose_addon.interfaces.http.api import KINDS_OF_MANAGERS, may_see
+from osmose_addon.interfaces.http.api import may_see, visible
 from osmose_addon.interfaces.http.auth import IDENTITY
 from osmose_addon.interfaces.http.keys import CLOSING, SHELVES
 from osmose_addon.interfaces.http.things import entry_json, told
@@ -23,7 +23,6 @@ routes = web.RouteTableDef()
 
 _HEARTBEAT_S = 15.0
 _AT_ONCE = 500
-_STATES_AT_ONCE = 200
 _MOST_DIGITS = 15
 _TOLD_OF = frozenset({"camera", "title", "library"})
 _HEADERS = {
@@ -64,12 +63,9 @@ async def _tell(request: web.Request, response: web.StreamResponse) -> None:
 
 async def _tell_states(request: web.Request, response: web.StreamResponse) -> None:
     """Tell what is, in pieces that no reader of lines stumbles over; what changes meanwhile follows as a change."""
-    without = set(request.query.getall("without", ()))
-    if request[IDENTITY].right is not Right.MANAGE:
-        without |= KINDS_OF_MANAGERS
-    for piece in request.app[SHELVES].states.pieces(_STATES_AT_ONCE, without):
-        await _write(response, "states", told(piece))
-        await asyncio.sleep(0)  # others have their turn
+    without = request.query.getall("without", ())
+    async for piece in visible(request.app[SHELVES].states, request[IDENTITY].right, without):
+        await _write(response, "states", piece)
 
 
 async def _missed(request: web.Request, response: web.StreamResponse) -> int:

@@ -22,6 +22,7 @@ from osmose_addon.interfaces.http.panel.title_views import libraries_of, poster_
 from osmose_addon.interfaces.http.problems import status_of
 from osmose_addon.model.config import Right
 from osmose_addon.model.errors import NotFoundError, OsmoseError
+from osmose_addon.runtime.threads import in_thread
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -46,7 +47,10 @@ def set_up(app: web.Application) -> None:
 
 def _page(request: web.Request, name: str, *, here: str = "", status: int = 200, **views: object) -> web.Response:
     shell = shell_of(request, here or name, request.app[STATIC].stamp)
-    text = request.app[DRAWING].draw(name, shell, **views)
+    return _told(request.app[DRAWING].draw(name, shell, **views), status)
+
+
+def _told(text: str, status: int = 200) -> web.Response:
     headers = {"Cache-Control": "no-store"}
     return web.Response(text=text, status=status, content_type="text/html", charset="utf-8", headers=headers)
 
@@ -116,20 +120,23 @@ async def library(request: web.Request) -> web.Response:
     most = total if "all" in request.query else _MOST_POSTERS
     places = await shelves.catalog.watching.places(request[IDENTITY].person)
     shown = await (titles.newest if sort == "added" else titles.page)(library_id=chosen or None, limit=most)
-    posters = [poster_of(title, phrases, places.get(title.id)) for title in shown]
     view = next((library for library in libraries if library.id == chosen), None)
     is_series = all(library.is_series for library in ([view] if view else libraries))
-    return _page(
-        request,
-        "library",
-        libraries=libraries,
-        chosen=view,
-        sort=sort,
-        posters=posters,
-        shows=shows_of(zip(shown, posters, strict=True), phrases) if is_series and sort != "added" else (),
-        hidden=max(total - len(shown), 0),
-        sample_percent=shelves.states.get("osmose", "", "sample"),
-    )
+    shell, drawing = shell_of(request, "library", request.app[STATIC].stamp), request.app[DRAWING]
+    views = {
+        "libraries": libraries,
+        "chosen": view,
+        "sort": sort,
+        "hidden": max(total - len(shown), 0),
+        "sample_percent": shelves.states.get("osmose", "", "sample"),
+    }
+
+    def draw() -> str:
+        posters = [poster_of(title, phrases, places.get(title.id)) for title in shown]
+        shows = shows_of(zip(shown, posters, strict=True), phrases) if is_series and sort != "added" else ()
+        return drawing.draw("library", shell, posters=posters, shows=shows, **views)
+
+    return _told(await in_thread(draw))  # of ten thousand titles it takes its time
 
 
 @routes.get("/search")
