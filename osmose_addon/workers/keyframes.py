@@ -85,7 +85,7 @@ class _Tally:
 
 
 def _tally(video: VideoStream) -> _Tally:
-    return _Tally(int(Fraction(_CLOSEST_S) / time_base(video)))
+    return _Tally(max(int(Fraction(_CLOSEST_S) / time_base(video)), 1))
 
 
 def _frame_ticks(video: VideoStream) -> int:

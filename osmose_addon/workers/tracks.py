@@ -28,6 +28,9 @@ _LOOKED_AT = 24
 _MOST_TRACKS = 64
 _MOST_CHAPTERS = 1000
 _NAME_LETTERS = 200
+# What a decoder is configured with has some hundred bytes; a file may hold many megabytes there.
+_MOST_PICTURE_CONFIG_BYTES = 1 << 16
+_MOST_SOUND_CONFIG_BYTES = 1 << 10
 
 
 def video_track(container: InputContainer, video: VideoStream) -> tuple[VideoTrack, VideoFrame]:
@@ -44,6 +47,7 @@ def video_track(container: InputContainer, video: VideoStream) -> tuple[VideoTra
         raise MediaError(reason="damaged")
     aspect = video.sample_aspect_ratio or context.sample_aspect_ratio or 1
     rate = video.average_rate or video.guessed_rate or 0
+    extradata = context.extradata or b""
     shades = _range(context.color_trc, context.codec_tag)
     track = VideoTrack(
         index=video.index,
@@ -62,7 +66,7 @@ def video_track(container: InputContainer, video: VideoStream) -> tuple[VideoTra
         rotation_deg=clockwise_deg(frame),
         is_hdr=shades in _HDR_TRANSFERS.values(),
         bit_rate_bps=context.bit_rate or 0,
-        extradata=context.extradata or b"",
+        extradata=extradata if len(extradata) <= _MOST_PICTURE_CONFIG_BYTES else b"",
         is_interlaced=frame.interlaced_frame and _may_hold_halves(video),
         video_range=shades,
     )
@@ -105,7 +109,7 @@ def audio_track(stream: AudioStream) -> AudioTrack:
         name=plain(stream.metadata.get("title", "")),
         is_default=bool(stream.disposition & Disposition.default),
         bit_rate_bps=context.bit_rate or 0,
-        extradata=context.extradata or b"",
+        extradata=(context.extradata or b"")[:_MOST_SOUND_CONFIG_BYTES],
     )
 
 

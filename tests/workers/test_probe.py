@@ -2,9 +2,12 @@
 
 import os
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
+from av.video.stream import VideoStream
 
 from osmose_addon.model.errors import MediaError
 from osmose_addon.model.orders import ProbeOrder
@@ -12,7 +15,7 @@ from osmose_addon.model.reports import Progress
 from osmose_addon.workers import probe
 from tests import clips
 from tests.clips import Clip, film
-from tests.workers.grids import Listener, facts_of
+from tests.workers.grids import Listener, facts_of, grid_of
 
 
 @pytest.mark.parametrize("clip", [clips.STEADY, clips.MATROSKA, clips.TRANSPORT], ids=lambda clip: clip.name)
@@ -53,6 +56,42 @@ def test_a_film_with_an_index_is_not_read_through(tmp_path: Path) -> None:
     assert len(hub.reports) == 1
     assert facts_of(path).key_frames == facts_of(film(clip)).key_frames
     assert len(facts_of(path).key_frames.pts_ticks) == 10
+
+
+def test_megabytes_where_a_few_bytes_belong_never_reach_the_hub(tmp_path: Path) -> None:
+    """A file may call anything the configuration of its decoder: the hub would keep it for each title."""
+    path = tmp_path / "fat.mkv"
+    with av.open(str(film(Clip("lean.mkv", 1.0, sounds=())))) as lean, av.open(str(path), "w") as out:
+        source = lean.streams.video[0]
+        video = out.add_stream_from_template(source)
+        video.codec_context.extradata = (source.codec_context.extradata or b"") + bytes(3_000_000)
+        for packet in lean.demux(source):
+            if packet.size:
+                packet.stream = video
+                out.mux(packet)
+    assert path.stat().st_size > 3_000_000
+    track = facts_of(path).video
+    assert track is not None
+    assert len(track.extradata) <= 65_536
+    assert "original" not in {rung.id for rung in grid_of(path).rungs}
+
+
+def test_a_time_lapse_of_one_picture_a_second_gets_a_grid(tmp_path: Path) -> None:
+    """AVI counts in pictures then, so in whole seconds: looking for borders once never ended, and ate all memory."""
+    path = tmp_path / "seconds.avi"
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("mpeg4", rate=1)
+        assert isinstance(video, VideoStream)
+        video.width, video.height, video.pix_fmt, video.codec_context.gop_size = 64, 48, "yuv420p", 3
+        for number in range(20):
+            frame = clips.picture(number, 64, 48)
+            frame.pts, frame.time_base = number, Fraction(1)
+            out.mux(video.encode(frame))
+        out.mux(video.encode(None))
+    assert facts_of(path).key_frames.pts_ticks == (0, 3, 6, 9, 12, 15, 18)
+    rung = grid_of(path).rungs[0]
+    assert rung.borders_ticks[-1] == 20
+    assert max(rung.duration_s(cell) for cell in range(rung.cells)) <= 4.0
 
 
 def test_a_long_file_tells_how_far_it_is_read(tmp_path: Path) -> None:
