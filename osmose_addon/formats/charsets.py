@@ -81,12 +81,7 @@ _LANGUAGES = (
     _Language("fa", ("cp1256",), "ءآئابپتثجچحخدذرزژسشصضطظعغفقکكگلمنوهیي", "اینردهموتب"),
     _Language("th", ("cp874",), "".join(map(chr, range(0x0E01, 0x0E5C))), "านรกเงอ่้ม"),
     _Language("ja", ("cp932", "euc_jp"), _KANA + _HAN, _KANA),
-    _Language(
-        "zh",
-        ("gb18030", "big5hkscs"),
-        _HAN,
-        "的一是不了在人有我他这個个們们中来來上大为為你說说要就会會可也對对那得好去到",
-    ),
+    _Language("zh", ("gb18030", "big5hkscs"), _HAN, _FREQUENT_HAN),
     _Language("ko", ("cp949",), _HANGUL, "이다는가에을지고의하은도나어아로기를해네그니자라한"),
 )
 
