@@ -11,6 +11,7 @@ _MARKER = 0xFF
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # what is left out are tables and an extension
 _ALONE = frozenset((0x01, *range(0xD0, 0xD9)))
 _END_OF_HEADERS = (0xD9, 0xDA)
+_MOST_SEGMENTS = 4096  # before the size: a file of 64 MB could hold 32 million empty ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,9 @@ def is_image(head: bytes) -> bool:
 
 def _jpeg(body: bytes) -> ImageHead | None:
     at = 2
-    while at + 4 <= len(body) and body[at] == _MARKER:
+    for _segment in range(_MOST_SEGMENTS):
+        if at + 4 > len(body) or body[at] != _MARKER:
+            return None
         marker = body[at + 1]
         if marker in _FRAMES:
             return _checked("mjpeg", int.from_bytes(body[at + 7 : at + 9]), int.from_bytes(body[at + 5 : at + 7]))

@@ -52,6 +52,7 @@ def test_a_picture_tells_its_size(body: bytes, head: ImageHead) -> None:
         jpeg(segment(0xE0, b"JFIF")),
         jpeg(segment(0xDA, b"")),
         jpeg(b"\xff\xe0\x00\x00" * 3),
+        jpeg(b"\xff\xd0" * 100_000, frame(0xC0, 640, 480)),
         b"RIFF\0\0\0\0WEBPANIM",
         b"RIFF\0\0\0\0AVI LIST",
         b"GIF89a",
