@@ -26,12 +26,14 @@ from osmose_addon.runtime.threads import in_thread
 _LOG = logging.getLogger(__name__)
 _PRELOAD = "osmose_addon.workers.preload"
 _TAIL_LINES = 200
+_LINE_BYTES = 4096
 _GRACE_S = 2.0
 _KILLED_S = 3.0
 # What a worker needs of the hub's environment; tokens and passwords are not in it.
 _NEEDED = ("PATH", "HOME", "LANG", "TZ", "TZDIR", "TMPDIR", "LD_LIBRARY_PATH", "LD_PRELOAD")
 _NEEDED_BEGINNINGS = ("PYTHON", "LC_", "MALLOC_")
 _STREAM_LIMIT_BYTES = 1 << 20
+_SIGNALS = {one.value: one.name for one in signal.Signals}  # most of those for programs' own use have no name
 
 
 class _LogTail(asyncio.Protocol):
@@ -44,8 +46,8 @@ class _LogTail(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Cut what arrived into lines."""
         *lines, rest = (self._rest + data).split(b"\n")
-        self._rest = rest[-4096:]
-        self.lines.extend(line.decode(errors="replace") for line in lines)
+        self._rest = rest[-_LINE_BYTES:]
+        self.lines.extend(line[-_LINE_BYTES:].decode(errors="replace") for line in lines)
 
 
 class Worker:
@@ -158,7 +160,7 @@ class Worker:
             return "closed its pipe, but did not end"
         code = self._process.exitcode or 0
         if code < 0:
-            return f"killed by {signal.Signals(-code).name}"
+            return f"killed by {_SIGNALS.get(-code, f'signal {-code}')}"
         return f"exit code {code}" if code else ""
 
     def _on_end(self) -> None:

@@ -59,6 +59,14 @@ async def test_a_crash_is_named_and_its_last_words_are_replayed(caplog):
     assert "the last words" in caplog.text
 
 
+async def test_a_worker_that_dies_of_a_signal_without_a_name_is_told_of(caplog):
+    """Signals for programs' own use have none; its last words are cut, so that they fill no memory of the hub."""
+    with pytest.raises(WorkerError) as caught:
+        await run("crash", b"nameless")
+    assert caught.value.fields["cause"] == "killed by signal 40"
+    assert max(map(len, caplog.messages)) < 5000
+
+
 async def test_the_log_of_a_worker_that_ends_well_stays_quiet(caplog):
     """Only death makes a worker's log worth reading."""
     await run("polite")
