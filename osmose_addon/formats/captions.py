@@ -2,21 +2,22 @@
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from osmose_addon.formats.scripts import Style, old_place
 
 CONTENT_TYPE = "text/vtt; charset=utf-8"
 
-_OVERRIDE = re.compile(r"\{[^}]*\}")
-_TAGS_ONLY = re.compile(r"\{\s*\\[^}]*\}")
+_LONGEST_EVENT_LETTERS = 1 << 16
+_LONGEST_SAID_LETTERS = 2_000
+_TAGS_BEGIN = re.compile(r"\{\s*\\")
 _PLACE = re.compile(r"\\an([1-9])|\\a(1[01]?|[235679])(?!\d)")
 _EMPTY = re.compile(r"<([ibu])></\1>")
 _HEADER = "WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n"
 """Cells begin at 0, and so do cues. Source: draft-pantos-hls-rfc8216bis, section 3.1.4."""
 _STYLE = re.compile(r"\\([ibu])([01])")
-_DRAWING = re.compile(r"\{[^}]*\\p[1-9]")
+_DRAWING = re.compile(r"\\p[1-9]")
 _LINE_BREAK = re.compile(r"\\[Nn]|\r\n?|\n")
 _SHORTEST_S = 0.001
 _PLAIN = Style()
@@ -58,22 +59,39 @@ def _settings(place: int) -> str:
 def cue_text(ass: str, *, has_comments: bool = True) -> str:
     """Return the text of an ASS event as WebVTT: italics, bold and underline stay, all other styling goes.
 
-    Empty for an event that draws shapes. For `has_comments` see `placed`.
+    Empty for an event that draws shapes. At most 2,000 letters of what is said are kept. For `has_comments` see
+    `placed`.
     """
-    if _DRAWING.search(ass):
-        return ""
+    ass = ass[:_LONGEST_EVENT_LETTERS]
     pieces: list[str] = []
     opened: list[str] = []
-    at = 0
-    for tag in (_OVERRIDE if has_comments else _TAGS_ONLY).finditer(ass):
-        pieces += [_plain(ass[at : tag.start()]), _styled(tag[0], opened)]
-        at = tag.end()
-    pieces += [_plain(ass[at:]), _closed(opened)]
+    at, room = 0, _LONGEST_SAID_LETTERS
+    for start, end in _tags(ass, has_comments=has_comments):
+        tag, said = ass[start:end], ass[at:start][:room]
+        if _DRAWING.search(tag):
+            return ""
+        pieces += [_plain(said), _styled(tag, opened)]
+        at, room = end, room - len(said)
+    pieces += [_plain(ass[at:][:room]), _closed(opened)]
     text = "".join(pieces)
     while _EMPTY.search(text):
         text = _EMPTY.sub("", text)
     lines = (line.strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if re.sub(r"<[^>]*>", "", line).strip())
+
+
+def _tags(ass: str, *, has_comments: bool) -> Iterator[tuple[int, int]]:
+    """Yield where override tags and, if there are any, comments lie: from a brace to the next closing one.
+
+    No regular expression: that would try every brace anew where none is closed.
+    """
+    at = 0
+    while (start := ass.find("{", at)) >= 0 and (end := ass.find("}", start) + 1):
+        if has_comments or _TAGS_BEGIN.match(ass, start):
+            yield start, end
+            at = end
+        else:
+            at = start + 1
 
 
 def webvtt(cues: Iterable[Cue]) -> str:

@@ -66,7 +66,7 @@ def _script_cues(text: str) -> Iterator[Cue]:
     for line in _lines(text):
         event = script.event(line)
         if event is not None:
-            said, settings = placed(event.text[:_LONGEST_LETTERS], event.style)
+            said, settings = placed(event.text, event.style)
             yield _cue(event.start_s, event.end_s, said, settings)
 
 

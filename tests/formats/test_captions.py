@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from osmose_addon.formats.captions import Cue, cue_text, placed, webvtt
 from osmose_addon.formats.scripts import Style
+from osmose_addon.formats.subtitles import read
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,17 @@ def test_what_stands_elsewhere_stays_there(ass: str, style: Style, told: tuple[s
 def test_a_cue_says_where_it_stands() -> None:
     """After its times."""
     assert "00:00:01.000 --> 00:00:02.000 line:0\nup\n" in webvtt([Cue(1, 2, "up", "line:0")])
+
+
+def test_a_sign_that_is_cut_out_along_a_long_path_says_its_words_only() -> None:
+    """Typesetters give paths of thousands of letters; where those were cut off, they stood on the screen."""
+    tags = "{\\an8\\clip(m " + "0 0 " * 2_000 + ")}"
+    assert placed(tags + "Sign") == ("Sign", "line:0")
+    (cue,) = read(f"[Events]\nDialogue: 0,0:00:01.00,0:00:03.00,Default,,0,0,0,,{tags}Sign")
+    assert (cue.text, cue.settings) == ("Sign", "line:0")
+
+
+def test_endless_braces_cost_no_more_than_their_letters() -> None:
+    """Each brace that is never closed was once looked for to the end of the line: seconds for 60 kB, hours for 3 MB."""
+    assert len(cue_text("{" * 3_000_000)) == 2_000
+    assert len(cue_text("{\\" * 1_500_000, has_comments=False)) == 2_000
