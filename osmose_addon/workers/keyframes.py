@@ -177,15 +177,17 @@ def _from_index(container: InputContainer, video: VideoStream) -> Found | None:
 
 
 def _look(container: InputContainer, video: VideoStream, key_ticks: int) -> bool | None:
-    """Return whether the group at a key frame is closed, or nothing when there is no key frame at that time."""
+    """Return whether the group at a key frame is closed, or nothing when there is no key frame at that time.
+
+    A film that was cut off knows by its index of key frames that are not there.
+    """
     seek(container, video, key_ticks)
-    for number, (packet, pts) in enumerate(shown(container, video)):
-        if number == 0:
-            if pts != key_ticks or not packet.is_keyframe:
-                return None
-        else:
-            return pts > key_ticks
-    return True
+    coming = shown(container, video)
+    packet, pts = next(coming, (None, 0))
+    if packet is None or pts != key_ticks or not packet.is_keyframe:
+        return None
+    _, after = next(coming, (None, None))
+    return after is None or after > key_ticks
 
 
 def _end(container: InputContainer, video: VideoStream, last_key: int, closest_ticks: int) -> int | None:

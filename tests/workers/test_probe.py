@@ -141,6 +141,7 @@ def test_a_film_without_sound_is_a_film() -> None:
     [
         Clip("half.mkv", sounds=()),
         Clip("half.mp4", sounds=(), container_options=(("movflags", "faststart"),)),
+        Clip("half-sound.mp4", bframes=0, container_options=(("movflags", "faststart"),)),
     ],
     ids=lambda clip: clip.name,
 )
