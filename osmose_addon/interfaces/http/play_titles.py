@@ -13,8 +13,8 @@ from osmose_addon.interfaces.http.answers import ASK_FIRST, FOR_EVER, answer, fi
 from osmose_addon.interfaces.http.asked import playable_of, rung_of, title_of, track_of
 from osmose_addon.interfaces.http.keys import SHELVES
 from osmose_addon.interfaces.http.playlists import PLAYLISTS
-from osmose_addon.model.errors import NotFoundError
-from osmose_addon.model.media import Grid, RungKind, Title
+from osmose_addon.model.errors import MediaError, NotFoundError
+from osmose_addon.model.media import Grid, RungKind, Title, TitlePhase
 from osmose_addon.runtime.threads import in_thread
 from osmose_addon.stores.titlefiles import poster_path, small_poster_path, text_extra, text_path
 
@@ -71,6 +71,8 @@ async def subtitle_text(request: web.Request) -> web.StreamResponse:
     track = track_of(request, title)
     path = text_path(shelves.paths, title.id, track)
     if not await in_thread(path.exists):
+        if title.phase is not TitlePhase.READY:  # trying now would fail, and keep who asks waiting once it is back
+            raise MediaError(reason=title.reason or title.phase.value)
         if request.method == hdrs.METH_HEAD:  # which makes nothing: all is told but length and tag
             return web.StreamResponse(headers={hdrs.CONTENT_TYPE: _VTT, hdrs.CACHE_CONTROL: ASK_FIRST})
         async with shelves.ledger.wanted_extra(title.id, text_extra(track)):

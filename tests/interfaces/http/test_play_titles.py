@@ -98,7 +98,9 @@ async def test_every_playlist_init_and_cell_of_a_film_is_served(shelves: Shelves
                     assert len(body) == int(answer.headers["Content-Length"])
 
 
-async def test_subtitles_are_made_when_first_asked_for(shelves: Shelves, tmp_path: Path) -> None:
+async def test_subtitles_are_made_when_first_asked_for_though_their_film_was_away_before(
+    shelves: Shelves, tmp_path: Path
+) -> None:
     path = tmp_path / "hills.mkv"
     sample.make(path, Listener(), until_s=6)
     wish, raw = Wish(_library(tmp_path), _LADDER), os.fsencode(path)
@@ -107,6 +109,14 @@ async def test_subtitles_are_made_when_first_asked_for(shelves: Shelves, tmp_pat
     async with _served(shelves) as client, _filling(shelves, tmp_path):
         assert "subtitles/4.m3u8" in await _text(client, "hills-1/master.m3u8")
         (uri,) = _uris(await _text(client, "hills-1/subtitles/4.m3u8"))
+        path.rename(tmp_path / "away")
+        await shelves.catalog.titles.turn("films", TitlePhase.AWAY, back=TitlePhase.READY)
+        async with client.get(
+            f"hills-1/subtitles/{uri}"
+        ) as answer:  # in vain, but not for longer than the film is away
+            assert (answer.status, (await answer.json(content_type=None))["reason"]) == (503, "away")
+        (tmp_path / "away").rename(path)
+        await shelves.catalog.titles.turn("films", TitlePhase.READY, back=TitlePhase.AWAY)
         for _turn in range(2):
             async with client.get(f"hills-1/subtitles/{uri}") as answer:
                 assert (answer.status, answer.content_type) == (200, "text/vtt")
