@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from av.audio.codeccontext import AudioCodecContext
@@ -111,11 +112,15 @@ class _PictureCells:
         self._send(self._cell, self._group, self._span.end_ticks)
 
     def _send_waiting(self) -> None:
-        self._send(self._cell - 1, self._waiting, min(sample.pts_ticks for sample in self._group))
+        border = self._span.border(self._cell - 1)
+        self._send(self._cell - 1, self._waiting, min(one.pts_ticks for one in self._group if one.pts_ticks > border))
         self._waiting = []
         self.is_done = self._cell > self._span.last
 
     def _send(self, cell: int, group: list[Sample], end_ticks: int) -> None:
+        """Send a cell. A damaged time stamp beyond its end is taken for that: it costs a picture, not the cell."""
+        if any(sample.pts_ticks > end_ticks for sample in group):
+            group = [replace(sample, pts_ticks=min(sample.pts_ticks, end_ticks)) for sample in group]
         self._emit(cell, fragment(cell + 1, [Run(1, group, end_ticks)]))
 
 

@@ -231,3 +231,28 @@ def test_a_file_that_changed_is_not_cut_in_the_wrong_places(tmp_path: Path) -> N
     assert caught.value.fields == {"reason": "changed"}
     with pytest.raises(MediaError):
         fill(film(clips.STEADY), tmp_path, (rung,), 2, 99)
+
+
+def test_one_wrong_time_stamp_costs_a_copied_film_a_picture_and_no_cell(tmp_path: Path) -> None:
+    """A picture that claims to be shown within another cell once ended the worker, whoever asked for its cell."""
+    path = tmp_path / "wrong.mkv"
+    late = 60
+    with (
+        av.open(str(film(Clip("right.mkv", seconds=8, bframes=2, sounds=())))) as right,
+        av.open(str(path), "w") as out,
+    ):
+        source = right.streams.video[0]
+        video = out.add_stream_from_template(source)
+        for number, packet in enumerate(right.demux(source)):
+            if not packet.size:
+                continue
+            if number == late and packet.pts is not None:
+                packet.pts += 5000
+            packet.stream = video
+            out.mux(packet)
+    grid = grid_of(path)
+    rung = next(rung for rung in _pictures(grid) if rung.method is RungMethod.COPIED)
+    fill(path, tmp_path, (rung,), 0, rung.cells)
+    cells = cells_of(tmp_path, rung)
+    assert sorted(cells) == list(range(rung.cells))
+    assert len(watch(inits_of(path, grid)[rung.id].body, cells).numbers) >= 199
