@@ -12,6 +12,7 @@ from osmose_addon.formats.boxes import box, descriptor, full_box, matrix, packed
 
 _KEY_FLAGS = 0x02000000
 _OTHER_FLAGS = 0x01010000
+_WIDEST = 0xFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,8 @@ def _track_head(setup: VideoSetup | AudioSetup) -> bytes:
     """Return `tkhd`: shown size is the coded size stretched by the sample aspect, in 16.16."""
     width = height = rotation_deg = 0
     if isinstance(setup, VideoSetup):
-        width = (setup.width_px * setup.sample_aspect_num << 16) // setup.sample_aspect_den
+        stretched = (setup.width_px * setup.sample_aspect_num << 16) // setup.sample_aspect_den
+        width = min(stretched, _WIDEST)  # a file may claim any shape of its pixels; `pasp` tells it exactly
         height, rotation_deg = setup.height_px << 16, setup.rotation_deg
     volume = 0x100 if isinstance(setup, AudioSetup) else 0
     ids = struct.pack(">IIIII8xHHHH", 0, 0, setup.track_id, 0, 0, 0, 0, volume, 0)

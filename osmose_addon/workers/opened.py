@@ -30,6 +30,7 @@ from osmose_addon.model.errors import MediaError
 StreamOf = TypeVar("StreamOf", VideoStream, AudioStream, SubtitleStream)
 
 LARGEST_PX = 8192 * 4352
+LONGEST_SIDE_PX = 0xFFFF  # more has no room in an MP4
 
 _LAST_S = 26 * 3600
 
@@ -126,7 +127,7 @@ def has_cover(container: InputContainer) -> bool:
 
 def refuse_large(width_px: int, height_px: int) -> None:
     """Call before anything is decoded: a small file may ask for 786 MB. Raises: MediaError (`too_large`)."""
-    if width_px * height_px > LARGEST_PX:
+    if width_px * height_px > LARGEST_PX or max(width_px, height_px) > LONGEST_SIDE_PX:
         raise MediaError(reason="too_large")
 
 

@@ -150,3 +150,9 @@ def test_a_live_part_keeps_the_decode_times_it_is_given() -> None:
 def test_a_language_that_is_none_is_said_to_be_unknown() -> None:
     """`mdhd` knows three lower-case letters only."""
     assert packed_language("en") == packed_language("und") == b"\x55\xc4"
+
+
+def test_pixels_of_an_absurd_shape_still_make_an_init_segment() -> None:
+    """A file may claim that they are 60 times as wide as high: no number of the box is long enough for that."""
+    setup = VideoSetup(1, 1000, 1920, 1080, b"", sample_aspect_num=60)
+    assert b"pasp" + (60).to_bytes(4, "big") + (1).to_bytes(4, "big") in init_segment([setup])

@@ -13,6 +13,7 @@ from osmose_addon.model.errors import MediaError
 from osmose_addon.model.orders import ProbeOrder
 from osmose_addon.model.reports import Progress
 from osmose_addon.workers import probe
+from osmose_addon.workers.opened import refuse_large
 from tests import clips
 from tests.clips import Clip, film
 from tests.workers.grids import Listener, facts_of, grid_of
@@ -221,3 +222,11 @@ def test_damage_in_the_middle_never_raises_anything_else(tmp_path: Path) -> None
         outcomes.add(_outcome(path))
     assert "read" in outcomes
     assert outcomes <= {"read", "damaged", "no_picture", "unknown_codec", "too_large"}
+
+
+def test_a_picture_too_long_for_the_boxes_of_an_mp4_is_refused_in_words() -> None:
+    """65,535 is the longest side they have room for, however few pixels that are in all."""
+    refuse_large(65_535, 4)
+    with pytest.raises(MediaError) as caught:
+        refuse_large(65_536, 4)
+    assert caught.value.fields == {"reason": "too_large"}
