@@ -37,6 +37,7 @@ from osmose_addon.services.jobs.plan import Plan
 from osmose_addon.services.jobs.service import JobService
 from osmose_addon.services.libraries.intake import Intake, Wish
 from osmose_addon.stores.catalog.chunks import Cause, Chunk, ChunkPhase
+from osmose_addon.stores.catalog.rows import GONE
 from osmose_addon.stores.ledger import Spot
 from osmose_addon.stores.segments.cells import CellWriter
 from osmose_addon.stores.shelves import Shelves
@@ -474,6 +475,15 @@ async def test_a_full_disk_for_notes_stops_no_player(shelves: Shelves) -> None:
         await asyncio.sleep(0)
         await _ask(shelves, "prepare", title="film-1")
         await until(shelves, StateKey("title", "film-1", "filled"), 100)
+
+
+async def test_nothing_is_told_of_a_title_that_left_the_lists(shelves: Shelves) -> None:
+    await _add(shelves)
+    gone = Title("film-2", "films", "gone", b"/nowhere", TitlePhase.AWAY, reason=GONE, grid=_GRID, added_unix_s=-1.0)
+    await shelves.catalog.titles.save(gone)
+    async with _running(shelves, _Engine()):
+        await until(shelves, StateKey("title", "film-1", "filled"), 0)
+        assert shelves.states.ids("title") == ("film-1",)
 
 
 async def test_a_new_grid_with_fewer_cells_stops_no_job_though_somebody_waits_behind_its_end(shelves: Shelves) -> None:

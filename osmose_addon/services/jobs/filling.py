@@ -10,6 +10,7 @@ from osmose_addon.services.jobs.engine import Engine
 from osmose_addon.services.jobs.hands import Hand
 from osmose_addon.services.jobs.room import Room
 from osmose_addon.services.jobs.runs import made_ahead
+from osmose_addon.stores.catalog.rows import GONE
 from osmose_addon.stores.ledger import Spot
 from osmose_addon.stores.shelves import Shelves
 
@@ -39,9 +40,9 @@ class Filling:
         await self.tell_filled(run.title_id)
 
     async def tell_filled(self, title_id: str) -> float:
-        """Tell how much of a title is filled, and return that share, 0 to 1."""
+        """Tell how much of a title is filled, and return that share, 0 to 1; nothing of one that left the lists."""
         title = await self._shelves.catalog.titles.get(title_id)
-        if title is None or title.grid is None:
+        if title is None or title.grid is None or title.reason == GONE:
             return 0.0
         share = await self._shelves.cells.share(title_id, title.grid.revision, made_ahead(title.grid.rungs))
         self._shelves.states.set("title", title_id, filled=int(share * _ALL))
