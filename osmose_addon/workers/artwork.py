@@ -5,7 +5,6 @@ at the file, and its size is looked at first (750 kB of PNG may ask for 786 MB).
 """
 
 import os
-import stat
 from fractions import Fraction
 
 import numpy as np
@@ -23,14 +22,13 @@ from osmose_addon.model.orders import ArtworkOrder
 from osmose_addon.model.reports import PictureMade
 from osmose_addon.workers import jpeg
 from osmose_addon.workers.hub import Hub
-from osmose_addon.workers.opened import LARGEST_PX, media_errors, opened, packets, refuse_large
+from osmose_addon.workers.opened import LARGEST_PX, media_errors, opened, packets, refuse_large, regular_file
 from osmose_addon.workers.scaling import Scaler, clockwise_deg
 
 _LARGEST_BYTES = 64 << 20
 _HEAD_BYTES = 16
 _COVER_PACKETS = 50
 _TICK = Fraction(1, 25)
-_OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 def main(order: ArtworkOrder, hub: Hub) -> None:
@@ -48,17 +46,14 @@ def main(order: ArtworkOrder, hub: Hub) -> None:
 
 def _picture_file(path: bytes) -> bytes | None:
     """Return a picture file's bytes, or nothing when it is something else: a film, which `opened` looks at."""
-    try:
-        fd = os.open(path, _OPEN_FLAGS)
-    except OSError:
-        return None
-    with os.fdopen(fd, "rb") as file:
-        told = os.fstat(fd)
-        if not stat.S_ISREG(told.st_mode) or not is_image(os.pread(fd, _HEAD_BYTES, 0)):
+    with os.fdopen(regular_file(path), "rb") as file:
+        head = file.read(_HEAD_BYTES)
+        if not is_image(head):
             return None
-        if told.st_size > _LARGEST_BYTES:
-            raise MediaError(reason="too_large")
-        return file.read(_LARGEST_BYTES)
+        body = head + file.read(_LARGEST_BYTES)
+    if len(body) > _LARGEST_BYTES:
+        raise MediaError(reason="too_large")
+    return body
 
 
 def _cover(container: InputContainer) -> bytes:

@@ -5,9 +5,7 @@ line with an address, or both: only the XML is read, and no address is ever foll
 Source: https://kodi.wiki/view/NFO_files
 """
 
-import os
 import re
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError
@@ -17,9 +15,9 @@ from defusedxml.ElementTree import fromstring
 
 from osmose_addon.formats.names_read import plain
 from osmose_addon.model.media import Person
+from osmose_addon.runtime.openfiles import open_file
 
 _LARGEST_BYTES = 1 << 20
-_OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _ENDS = (b"</movie>", b"</episodedetails>", b"</tvshow>", b"</musicvideo>", b"</video>")
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _HEAD = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
@@ -72,22 +70,11 @@ def read_nfo(path: bytes) -> Nfo:
 def _body(path: bytes) -> bytes:
     """Return the bytes of a file, none where it is no plain file or a large one."""
     try:
-        fd = os.open(path, _OPEN_FLAGS)
+        with open_file(path) as file:
+            body = file.read(_LARGEST_BYTES + 1)
     except OSError:
         return b""
-    try:
-        told = os.fstat(fd)
-        is_fit = stat.S_ISREG(told.st_mode) and told.st_size <= _LARGEST_BYTES
-        return _read(fd, told.st_size) if is_fit else b""
-    finally:
-        os.close(fd)
-
-
-def _read(fd: int, size_bytes: int) -> bytes:
-    try:
-        return os.pread(fd, size_bytes, 0)
-    except OSError:
-        return b""
+    return body if body and len(body) <= _LARGEST_BYTES else b""
 
 
 def _parsed(body: bytes) -> Element | None:

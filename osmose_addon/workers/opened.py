@@ -68,7 +68,7 @@ def opened(path: bytes) -> Iterator[InputContainer]:
     Raises: MediaError with reason `not_a_file`, `gone`, `unreadable`, `empty`, `is_archive`, `unknown_format` or
     `damaged`; errors of FFmpeg within the block become `damaged` or `unknown_codec`.
     """
-    fd = _regular_file(path)
+    fd = regular_file(path)
     try:
         head = os.pread(fd, _HEAD_BYTES, 0)
         _refuse_by_head(head, os.fstat(fd).st_size)
@@ -208,8 +208,11 @@ def _stream(container: InputContainer, index: int) -> Stream | None:
     return next((stream for stream in container.streams if stream.index == index), None)
 
 
-def _regular_file(path: bytes) -> int:
-    """Return a descriptor of the file: links, pipes and devices are refused before a byte is read."""
+def regular_file(path: bytes) -> int:
+    """Return a descriptor of the file: links, pipes and devices are refused before a byte is read.
+
+    Raises: MediaError (`gone`, `not_a_file`, `unreadable`).
+    """
     try:
         fd = os.open(path, _OPEN_FLAGS)
     except FileNotFoundError:
