@@ -102,11 +102,6 @@ class FilmStore:
         self._keep(key, film)
         return film
 
-    def drop(self, film: Film) -> None:
-        """Forget a film whose cells turned out not to be where they were."""
-        for key in [key for key, kept in self._films.items() if kept is film]:
-            del self._films[key]
-
     def _keep(self, key: tuple[str, ...], film: Film) -> None:
         self._films[key] = film
         self._films.move_to_end(key)

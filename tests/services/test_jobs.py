@@ -481,6 +481,8 @@ async def test_nothing_is_told_of_a_title_that_left_the_lists(shelves: Shelves) 
     await _add(shelves)
     gone = Title("film-2", "films", "gone", b"/nowhere", TitlePhase.AWAY, reason=GONE, grid=_GRID, added_unix_s=-1.0)
     await shelves.catalog.titles.save(gone)
+    other = Title("film-3", "taken-out", "away", b"/nowhere", TitlePhase.AWAY, grid=_GRID, added_unix_s=-1.0)
+    await shelves.catalog.titles.save(other)
     async with _running(shelves, _Engine()):
         await until(shelves, StateKey("title", "film-1", "filled"), 0)
         assert shelves.states.ids("title") == ("film-1",)

@@ -125,7 +125,8 @@ class JobService:
         while True:
             await self._sweep()
             await self._shelves.cells.note_use()
-            for title_id, revision in (await self._shelves.catalog.titles.revisions()).items():
+            libraries = [library.id for library in self._config.libraries]
+            for title_id, revision in (await self._shelves.catalog.titles.listed(libraries)).items():
                 if revision and self._shelves.states.get("title", title_id, "filled") is None:
                     await self._filling.tell_filled(title_id)
             await asyncio.sleep(_SWEEP_EVERY_S)

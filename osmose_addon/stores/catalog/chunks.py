@@ -77,11 +77,6 @@ class Chunks:
                 ),
             )
 
-    async def remove_title(self, title_id: str) -> None:
-        """Forget all rows of a title."""
-        async with self._database.transaction() as connection:
-            await connection.execute(sa.delete(chunks).where(chunks.c.title_id == title_id))
-
     async def release(self) -> None:
         """Make every leased chunk wanted again: whoever held it is gone."""
         change = sa.update(chunks).where(chunks.c.phase == ChunkPhase.LEASED.value)

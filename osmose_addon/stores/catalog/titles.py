@@ -176,6 +176,10 @@ class Titles:
         """Return the revision of each title's grid, empty where it has none; titles whose files went are among them."""
         return await self._revisions(sa.true())
 
+    async def listed(self, library_ids: Iterable[str]) -> dict[str, str]:
+        """Return the revision of each title of these libraries that lists show, empty where it has no grid."""
+        return await self._revisions(titles.c.library_id.in_(tuple(library_ids)), IS_LISTED)
+
     async def ready(self, library_ids: Iterable[str]) -> dict[str, str]:
         """Return the revision of each title of these libraries that can be played, first added first."""
         return await self._revisions(titles.c.library_id.in_(tuple(library_ids)), _IS_READY)
