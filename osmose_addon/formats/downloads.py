@@ -5,9 +5,8 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from osmose_addon.formats import ladder_sound
-from osmose_addon.formats.h264 import sets_of_extradata
-from osmose_addon.formats.h264_sps import parse_sps
-from osmose_addon.model.media import Grid, MediaFacts, Rung, RungKind, RungMethod, Title, VideoTrack
+from osmose_addon.formats.ladder_copies import holds_halves, why_not_everywhere
+from osmose_addon.model.media import Grid, MediaFacts, Rung, RungKind, RungMethod, Title
 
 MP4 = "video/mp4"
 
@@ -26,8 +25,6 @@ _TYPES = {
 }
 _ALSO_SOUND = frozenset(("mov", "matroska", "ogg"))
 _WEBM_CODECS = frozenset(("vp8", "vp9", "av1", "opus", "vorbis"))
-_YUV_420 = ("yuv420p", "yuvj420p")
-_EIGHT_BITS = 8
 _STEREO = 2
 _PLAIN_H264 = ("avc1.42", "avc1.4d", "avc1.58", "avc1.64")  # up to High: others have more bits or colours
 
@@ -65,15 +62,10 @@ def is_plain_mp4(facts: MediaFacts) -> bool:
     The rule: MP4 with its index before the samples; H.264 with 8 bits, 4:2:0, whole pictures and upright; and all sound
     AAC-LC. Only then is `stream.mp4` the file itself.
     """
-    if not facts.has_index_first or facts.video is None:
+    video = facts.video
+    if not facts.has_index_first or video is None or video.rotation_deg or holds_halves(video):
         return False
-    return _is_plain_h264(facts.video) and not any(ladder_sound.why_not_copied(track) for track in facts.audio)
-
-
-def _is_plain_h264(video: VideoTrack) -> bool:
-    sets = sets_of_extradata(video.extradata) if video.codec == "h264" else None
-    is_plain = video.bit_depth == _EIGHT_BITS and video.pixel_format in _YUV_420 and not video.rotation_deg
-    return sets is not None and is_plain and not video.is_interlaced and parse_sps(sets.sps[0]).is_progressive
+    return not why_not_everywhere(facts) and not any(ladder_sound.why_not_copied(track) for track in facts.audio)
 
 
 def chosen(grid: Grid, whole: Collection[str]) -> tuple[Rung, ...]:
