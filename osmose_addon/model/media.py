@@ -14,8 +14,8 @@ FIRST_SIDECAR = 1000
 class VideoTrack:
     """A picture track. `time_base_den / time_base_num` ticks a second; `extradata` is the decoder configuration.
 
-    It is empty where a file gives far more than one has (64 KiB). `video_range` is `SDR`, `PQ` or `HLG` as playlists say it (draft-pantos-hls-rfc8216bis, VIDEO-RANGE), empty if
-    unknown.
+    It is empty where a file gives far more than one has (64 KiB). `video_range` is `SDR`, `PQ` or `HLG` as playlists
+    say it (draft-pantos-hls-rfc8216bis, VIDEO-RANGE), empty if unknown.
     """
 
     index: int
