@@ -39,12 +39,12 @@ class Team:
         return Lane(self._stop, places)
 
     def start(self, name: str, work: Callable[[], None]) -> None:
-        """Let a thread work. What it raises stops all."""
+        """Let a thread work. What it raises stops all. Raises: RuntimeError when there is no room for a thread."""
         thread = threading.Thread(  # noqa: TID251 - the other place is `runtime.threads`, for the hub
             target=self._carry_out, args=(work,), name=name, daemon=True
         )
-        self._threads.append(thread)
         thread.start()
+        self._threads.append(thread)
 
     def stop(self) -> None:
         """Have all of them end soon."""

@@ -136,3 +136,13 @@ def _fail_once_stopped(lane: Lane[int]) -> None:
 def _stop_on(lane: Lane[int], team: Team) -> None:
     next(iter(lane))
     team.stop()
+
+
+def test_a_thread_there_is_no_room_for_is_told_as_that() -> None:
+    """It was waited for once, and the error told was that nobody can wait for what never began."""
+    before = threading.stack_size(1 << 45)
+    try:
+        with pytest.raises(RuntimeError, match="can't start new thread"), Team() as team:
+            team.start("giant", lambda: None)
+    finally:
+        threading.stack_size(before)
