@@ -140,6 +140,12 @@ async def test_an_empty_household_is_told_what_to_do(empty_house: House):
     assert "All is well." in await empty_house.page("health/details")
 
 
+async def test_who_may_only_watch_is_not_told_what_others_watch_just_now(house: House):
+    house.shelves.states.set("job", "viewer-salt-road-720p", title="salt-road", cause="viewer", phase="running")
+    assert 'id="h-jobs"' in await house.page("")
+    assert 'id="h-jobs"' not in await house.page("", BOB)
+
+
 async def test_the_sample_film_in_the_making_is_shown(empty_house: House):
     empty_house.shelves.states.set("library", "films", name="Films", phase="ready", titles=0)
     empty_house.shelves.states.set("osmose", "", sample=40)
