@@ -62,10 +62,10 @@ async def test_any_text_is_safe(house: House, text: str):
 
 
 async def test_watchers_search_and_other_web_pages_do_not(house: House):
-    asked = {"json": {"text": "linden"}}
-    async with house.client.post(f"{house.url}/api/search", headers=BOB, **asked) as answer:
+    asked = {"text": "linden"}
+    async with house.client.post(f"{house.url}/api/search", headers=BOB, json=asked) as answer:
         assert answer.status == 200
     async with house.client.post(
-        f"{house.url}/api/search", headers={"Sec-Fetch-Site": "cross-site"}, **asked
+        f"{house.url}/api/search", headers={"Sec-Fetch-Site": "cross-site"}, json=asked
     ) as answer:
         assert answer.status == 403
