@@ -68,7 +68,9 @@ function fillTracks(list, tracks, chosen, choose) {
   list.parentElement.toggleAttribute("data-empty", tracks.length === 0);
   tracks.forEach((track, index) => {
     const note = track.channels ? { 1: "Mono", 2: "Stereo", 6: "5.1", 8: "7.1" }[parseInt(track.channels, 10)] ?? "" : "";
-    choice(list, track.name || track.lang || `${words.track} ${index + 1}`, note, index === chosen, () => choose(index));
+    const plain = note && track.name?.endsWith(` ${note}`) ? track.name.slice(0, -note.length - 1) : track.name ?? "";
+    const [name, more] = wordsOf({ ...track, name: plain });
+    choice(list, name || `${words.track} ${index + 1}`, [more, note].filter(Boolean).join(" · "), index === chosen, () => choose(index));
   });
 }
 

@@ -2,8 +2,10 @@
 
 import { addCues, forgetCues, tellCaption } from "./captions.js";
 import { chooseText, fillMenus, nameOf, rungOf, SPEEDS, useHls } from "./menus.js";
+import { offerNext } from "./next.js";
 import { leave, peek } from "./storyboard.js";
 import { clockOf, fill, stamp } from "./times.js";
+import { forgetWait, noteWait, whyWaits } from "./waiting.js";
 import { follow } from "./watching.js";
 
 const byId = (id) => document.getElementById(id);
@@ -62,6 +64,7 @@ function startHls(at) {
     forgetCues();
     fillMenus();
   });
+  hls.on(Hls.Events.FRAG_LOADED, forgetWait);
   hls.on(Hls.Events.CUES_PARSED, (_, { cues }) => addCues(cues));
   useHls(hls);
   hls.loadSource(player.dataset.src);
@@ -76,6 +79,10 @@ const isGone = ({ response, frag }) => [404, 410].includes(response?.code) && ["
 function onProblem(problem) {
   if (isGone(problem)) trouble("gone");
   else if (problem.fatal) onFatal(problem);
+  else {
+    noteWait(problem);
+    tellWait();
+  }
 }
 
 /** No part of the film is of a kind that this browser decodes: trying again would not help. */
@@ -107,7 +114,8 @@ function trouble(kind) {
   byId("trouble-why").textContent = words[`error_${kind}_why`];
   byId("trouble").hidden = false;
   byId("wait").hidden = true;
-  byId("again").focus();
+  byId("again").hidden = kind === "codec";
+  (kind === "codec" ? byId("to-title") : byId("again")).focus();
 }
 
 /* Controls ---------------------------------------------------------------------------------------------------------------- */
@@ -225,11 +233,15 @@ function rest() {
 
 let waitTimer;
 
+function tellWait() {
+  byId("wait").textContent = whyWaits() || words.waiting;
+}
+
 function waits(isWaiting) {
   clearTimeout(waitTimer);
   if (!isWaiting) byId("wait").hidden = true;
   else waitTimer = setTimeout(() => {
-    byId("wait").textContent = words.waiting;
+    tellWait();
     byId("wait").hidden = !byId("trouble").hidden;
   }, 1000);
 }
@@ -356,6 +368,7 @@ for (const name of ["play", "pause"]) video.addEventListener(name, onPlaying);
 for (const name of ["waiting", "seeking"]) video.addEventListener(name, () => waits(true));
 for (const name of ["playing", "seeked", "canplay"]) video.addEventListener(name, () => waits(false));
 video.addEventListener("volumechange", onVolume);
+offerNext(video, lengthOf);
 follow(video, document.documentElement.dataset.root, title);
 document.addEventListener("pointermove", (event) => event.pointerType === "mouse" && wake());
 document.addEventListener("fullscreenchange", () => {
