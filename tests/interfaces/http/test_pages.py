@@ -15,10 +15,11 @@ from osmose_addon.interfaces.http.panel.journal_views import _ICONS
 from osmose_addon.interfaces.http.panel.shell import _DOORS, root_of
 from osmose_addon.model.errors import REGISTRY
 from osmose_addon.model.journal import Event
-from osmose_addon.model.media import RungGroup, RungMethod, TitlePhase
+from osmose_addon.model.media import Description, RungGroup, RungMethod, Title, TitleKind, TitlePhase
 from osmose_addon.model.states import CAMERA_PHASES
+from osmose_addon.stores.titlefiles import artwork_path
 from tests.interfaces.http.conftest import BOB, House
-from tests.interfaces.http.demo import FILMS, TEXTS, add_film
+from tests.interfaces.http.demo import FILMS, TEXTS, add_film, facts
 
 PANEL = Path(panel.__file__).parent
 PAGES = (
@@ -239,7 +240,43 @@ async def test_beside_an_original_it_is_told_why_the_ladder_is_encoded(house: Ho
     page = await house.page("titles/small-hours")
     assert "1080p is encoded, because whole pictures are too far apart to cut it." in page
     assert "just as the file is." not in page
-    assert "copied 0 %" in page
+    assert "Original: copied, 0 % there" in page
+
+
+async def test_a_film_of_which_nothing_is_encoded_is_ready(house: House):
+    titles = house.shelves.catalog.titles
+    title = await titles.get("small-hours")
+    assert title is not None
+    assert title.grid is not None
+    await titles.save(replace(title, grid=replace(title.grid, rungs=title.grid.rungs[:1])))
+    page = await house.page("titles/small-hours")
+    assert "Ready to play everywhere" in page
+    assert "made as you watch" not in page
+    assert 'data-action="prepare"' not in page
+
+
+async def test_no_letters_are_set_on_pictures_that_have_their_own(house: House):
+    shelves = house.shelves
+    assert 'class="art plain"' not in await house.page("library?library=films")
+    artwork_path(shelves.paths, "meridian").write_bytes(b"a stamp")
+    title = await shelves.catalog.titles.get("salt-road")
+    assert title is not None
+    assert title.facts is not None
+    await shelves.catalog.titles.save(replace(title, facts=replace(title.facts, has_cover=True)))
+    assert (await house.page("library?library=films")).count('class="art plain"') == 2
+    assert 'class="art plain"' in await house.page("")
+
+
+async def test_a_home_video_tells_its_day_once(house: House):
+    about = Description(TitleKind.HOME_VIDEO, taken_on="2024-05-01")
+    for id_, name in (("by-day-1", "2024-05-01 14:30"), ("named-1", "Zoo")):
+        title = Title(id_, "home", name, b"/media/x.mp4", TitlePhase.READY, 2024, 1.0, facts=facts(2))
+        await house.shelves.catalog.titles.save(replace(title, description=about))
+    house.shelves.states.set("library", "home", name="Home", kind="home_videos", phase="ready", titles=2)
+    page = await house.page("library?library=home")
+    assert re.findall('class="sub">([^<]*)<', page).count("2 min") == 1
+    assert "2024-05-01 · 2 min" in page
+    assert "By day" in page
 
 
 def test_the_way_to_the_root_depends_on_the_depth():

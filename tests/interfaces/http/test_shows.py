@@ -54,6 +54,8 @@ async def test_an_episode_leads_to_those_beside_it_in_its_own_show(empty_house: 
     assert "Some Show · S1 E1" in first
     assert "Previous episode" not in first
     assert 'Next episode: <span dir="auto">S1 E2</span>' in first
+    assert 'id="next" href="../../titles/second-0001/play"' in await empty_house.page("titles/pilot-0001/play")
+    assert 'id="next"' not in await empty_house.page("titles/special-0001/play")
     last = unescape(await empty_house.page("titles/special-0001"))
     assert "Next episode" not in last
     assert 'Previous episode: <span dir="auto">S2 E1 · Later</span>' in last
@@ -67,8 +69,8 @@ async def test_a_title_tells_its_story(empty_house: House) -> None:
     await empty_house.shelves.catalog.titles.save(title, ())
     page = await empty_house.page("titles/sea-0001")
     assert "A &lt;b&gt;storm&lt;/b&gt;." in page
+    assert "1987 · Drama · Sea" in page
     assert {
-        "Drama · Sea",
         "Directed by D. Irector",
         "With A. Ctor (Captain), B. Ctress",
         "Original title: Die See",

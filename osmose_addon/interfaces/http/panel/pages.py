@@ -18,7 +18,7 @@ from osmose_addon.interfaces.http.panel.shell import shell_of
 from osmose_addon.interfaces.http.panel.shows import shows_of
 from osmose_addon.interfaces.http.panel.static_files import StaticFiles, read_static_files
 from osmose_addon.interfaces.http.panel.title_page import TitlePage, title_page
-from osmose_addon.interfaces.http.panel.title_views import libraries_of, poster_of
+from osmose_addon.interfaces.http.panel.title_views import libraries_of, poster_of, with_artwork
 from osmose_addon.interfaces.http.problems import status_of
 from osmose_addon.model.config import Right
 from osmose_addon.model.errors import NotFoundError, OsmoseError
@@ -90,13 +90,14 @@ async def home(request: web.Request) -> web.Response:
     added = await shelves.catalog.titles.newest(_JUST_ADDED, only_ready=True)
     places, unfinished = await watching.places(person), await watching.unfinished(person, _UNFINISHED)
     may_manage = request[IDENTITY].right is Right.MANAGE
+    artful = await with_artwork(shelves.paths, added)
     return _page(
         request,
         "home",
         needs=await needs_of(shelves, phrases) if may_manage else (),
         cameras=cameras_of(shelves.states, phrases),
         unfinished=tuple(poster_of(title, phrases, place) for title, place in unfinished),
-        added=tuple(poster_of(title, phrases, places.get(title.id)) for title in added),
+        added=tuple(poster_of(title, phrases, places.get(title.id), has_artwork=title.id in artful) for title in added),
         jobs=await jobs_of(shelves, phrases, with_strips=False) if may_manage else (),  # they tell who watches what
         libraries=libraries_of(shelves.states),
         sample_percent=shelves.states.get("osmose", "", "sample"),
@@ -131,8 +132,10 @@ async def library(request: web.Request) -> web.Response:
         "sample_percent": shelves.states.get("osmose", "", "sample"),
     }
 
+    artful = await with_artwork(shelves.paths, shown)
+
     def draw() -> str:
-        posters = [poster_of(title, phrases, places.get(title.id)) for title in shown]
+        posters = [poster_of(title, phrases, places.get(title.id), has_artwork=title.id in artful) for title in shown]
         shows = shows_of(zip(shown, posters, strict=True), phrases) if is_series and sort != "added" else ()
         return drawing.draw("library", shell, posters=posters, shows=shows, **views)
 

@@ -82,4 +82,4 @@ def _card(title: Title, card: PosterView, phrases: Phrases) -> PosterView:
         return card
     number = numbers(-1, about.episode, about.last_episode)
     sub = Markup(" · ").join(part for part in (number, length_of(title, phrases)) if part)
-    return replace(card, name=title.name, sub=sub)
+    return replace(card, name=title.name, sub=sub, is_lettered=False)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from osmose_addon.interfaces.http.panel.phrases import NOTHING, Phrases
 from osmose_addon.model.media import Person, Title
@@ -13,7 +13,7 @@ _MOST_PLAYERS = 12
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All of it may be empty. `lines` tell genres, people and the original name, a line each."""
+    """All of it may be empty. `lines` tell people and the original name, a line each."""
 
     plot: str
     lines: tuple[Markup, ...]
@@ -30,7 +30,6 @@ def story_of(title: Title, phrases: Phrases) -> Story:
     directors = [person for person in about.people if person.role == _DIRECTOR]
     players = [person for person in about.people if person.role != _DIRECTOR][:_MOST_PLAYERS]
     lines = (
-        escape(" · ".join(about.genres)),
         phrases.say("panel.title.directed", names=_names(directors)) if directors else NOTHING,
         phrases.say("panel.title.players", names=_names(players)) if players else NOTHING,
         phrases.say("panel.title.original_name", name=about.original_name) if about.original_name else NOTHING,

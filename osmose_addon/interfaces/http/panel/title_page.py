@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from osmose_addon.formats.names import full_name, numbers
 from osmose_addon.interfaces.http.panel.job_views import jobs_of
@@ -31,6 +31,7 @@ from osmose_addon.stores.catalog.watching import Counts
 from osmose_addon.stores.shelves import Shelves
 
 _ALL = 100
+_MOST_GENRES = 3
 _NO_FACTS = MediaFacts(container="", size_bytes=0, duration_s=0.0)
 
 
@@ -110,14 +111,14 @@ async def title_page(shelves: Shelves, phrases: Phrases, title_id: str, person: 
         poster=replace(poster_of(title, phrases, place), name=full_name(title)),
         name=title.name,
         show=_show(title),
-        line=line_of(title, phrases),
+        line=_line(title, phrases),
         tags=tags_of(facts, phrases),
         subtitle_codes=subtitle_codes(title),
         trouble=_trouble(title, phrases),
         heading=_heading(shelves, phrases, strips, job_id),
         why=_ends_early(title, phrases) or _why(phrases, strips),
         strips=strips,
-        is_ready=all(strip.percent == _ALL for strip in strips),
+        is_ready=_is_ready(strips),
         job_id=job_id,
         sounds=sounds_of(facts, phrases),
         texts=texts_of(title, phrases),
@@ -130,6 +131,17 @@ async def title_page(shelves: Shelves, phrases: Phrases, title_id: str, person: 
         story=story_of(title, phrases),
         neighbours=neighbours_of(*await shelves.catalog.titles.neighbours(title), phrases),
     )
+
+
+def _line(title: Title, phrases: Phrases) -> Markup:
+    """Return year, length and genres, as far as they are known."""
+    genres = [escape(genre) for genre in title.description.genres[:_MOST_GENRES]]
+    return Markup(" · ").join(part for part in (line_of(title, phrases), *genres) if part)
+
+
+def _is_ready(strips: tuple[Strip, ...]) -> bool:
+    """Return whether nothing is left to be made that takes its time: copying is done as one asks for it."""
+    return all(strip.percent == _ALL or strip.is_copied for strip in strips)
 
 
 def _show(title: Title) -> str:
@@ -171,7 +183,7 @@ def _length_s(title: Title) -> float:
 def _heading(shelves: Shelves, phrases: Phrases, strips: tuple[Strip, ...], job_id: str) -> Markup:
     if strips and all(strip.is_original for strip in strips):
         return phrases.say("panel.title.as_it_is")
-    if all(strip.percent == _ALL for strip in strips):
+    if _is_ready(strips):
         return phrases.say("panel.title.ready")
     left_s = shelves.states.get("job", job_id, "left") if job_id else None
     if isinstance(left_s, int | float) and left_s > 0:
@@ -196,5 +208,5 @@ def _why(phrases: Phrases, strips: tuple[Strip, ...]) -> Markup:
     top = next((strip for strip in strips if not strip.is_original), strips[0])
     key = "copied" if top.is_copied else "encoded"
     first = phrases.say(f"panel.title.{key}_because", name=top.label, reason=top.reason) if top.reason else Markup()
-    rest = "" if all(strip.percent == _ALL for strip in strips) else phrases.say("panel.title.missing_is_made")
+    rest = "" if _is_ready(strips) else phrases.say("panel.title.missing_is_made")
     return Markup(" ").join(part for part in (first, rest) if part)

@@ -2,6 +2,7 @@
 
 import os
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +11,12 @@ from markupsafe import Markup, escape
 from osmose_addon.formats.names import in_full
 from osmose_addon.interfaces.http.panel.phrases import NOTHING, Phrases
 from osmose_addon.model.config import LibraryKind
-from osmose_addon.model.media import MediaFacts, Title, TitlePhase
+from osmose_addon.model.media import MediaFacts, Title, TitleKind, TitlePhase
+from osmose_addon.runtime.paths import Paths
+from osmose_addon.runtime.threads import in_thread
 from osmose_addon.stores.catalog.watching import Place
 from osmose_addon.stores.states import States
+from osmose_addon.stores.titlefiles import artwork_path
 
 _HUES = 8
 _KIND_ICONS = {"films": "movie-open-outline", "series": "television-classic", "home_videos": "video-vintage"}
@@ -23,6 +27,7 @@ class PosterView:
     """A title as a card of the wall. `hue` is the colour behind its name where there is no picture.
 
     `percent` and `left` (a length of time) tell where the one who looks goes on, `is_watched` whether the end was seen.
+    `is_lettered` is whether its name is set on its picture, as artwork has it and a picture out of a film has not.
     """
 
     id: str
@@ -37,6 +42,7 @@ class PosterView:
     left: Markup = NOTHING
     is_watched: bool = False
     is_episode: bool = False
+    is_lettered: bool = True
 
     @property
     def link(self) -> str:
@@ -56,7 +62,10 @@ class PosterView:
 
 @dataclass(frozen=True, slots=True)
 class LibraryView:
-    """A library as a chip. `count` is how many titles its wall shows, those that cannot be played among them."""
+    """A library as a chip. `count` is how many titles its wall shows, those that cannot be played among them.
+
+    `is_by_day` is whether its titles are sorted by the day they were taken on, and not by name.
+    """
 
     id: str
     name: str
@@ -64,6 +73,7 @@ class LibraryView:
     count: int
     phase: str
     is_series: bool
+    is_by_day: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +90,8 @@ def hue_of(id_: str) -> int:
     return zlib.crc32(id_.encode()) % _HUES
 
 
-def poster_of(title: Title, phrases: Phrases, place: Place | None = None) -> PosterView:
-    """Return a title as a card; `place` is that of the one who looks."""
+def poster_of(title: Title, phrases: Phrases, place: Place | None = None, *, has_artwork: bool = False) -> PosterView:
+    """Return a title as a card; `place` is that of the one who looks, `has_artwork` tells of a picture beside it."""
     length_s = title.facts.duration_s if title.facts else 0.0
     at_s = place.at_s if place and place.at_s < length_s else 0.0
     return PosterView(
@@ -97,7 +107,19 @@ def poster_of(title: Title, phrases: Phrases, place: Place | None = None) -> Pos
         left=phrases.duration(length_s - at_s) if at_s else NOTHING,
         is_watched=place is not None and place.is_watched,
         is_episode=bool(title.description.show),
+        is_lettered=not (has_artwork or _has_picture_of_its_own(title)),
     )
+
+
+def _has_picture_of_its_own(title: Title) -> bool:
+    """Return whether letters would spoil its picture: a cover has its own, a home video needs none."""
+    return title.description.kind is TitleKind.HOME_VIDEO or (title.facts is not None and title.facts.has_cover)
+
+
+async def with_artwork(paths: Paths, titles: Iterable[Title]) -> frozenset[str]:
+    """Return the ids of those titles whose posters were made of a picture beside them."""
+    files = [(title.id, artwork_path(paths, title.id)) for title in titles]
+    return await in_thread(lambda: frozenset(id_ for id_, path in files if path.exists()))
 
 
 def _sub(title: Title, phrases: Phrases) -> Markup:
@@ -117,6 +139,7 @@ def own_line(title: Title) -> str:
 def line_of(title: Title, phrases: Phrases) -> Markup:
     """Return the year (or the day a home video was taken) and the length, as far as they are known."""
     when = title.description.taken_on or str(title.year or "")
+    when = "" if when and title.name.startswith(when) else when  # many a home video is named by its day
     return Markup(" · ").join(part for part in (when, length_of(title, phrases)) if part)
 
 
@@ -138,6 +161,7 @@ def libraries_of(states: States) -> tuple[LibraryView, ...]:
             count=sum(count for count in counts if isinstance(count, int)),
             phase=str(states.get("library", library_id, "phase") or "scanning"),
             is_series=kind == LibraryKind.SERIES,
+            is_by_day=kind == LibraryKind.HOME_VIDEOS,
         )
 
     return tuple(view(library_id) for library_id in states.ids("library"))

@@ -135,13 +135,18 @@ async function renewAll() {
 /* What one has seen --------------------------------------------------------------------------------------------------------- */
 
 async function markSeen(button) {
-  const body = JSON.stringify({ title: button.dataset.seen, watched: button.getAttribute("aria-pressed") !== "true" });
+  const watched = button.getAttribute("aria-pressed") !== "true";
+  const body = JSON.stringify({ title: button.dataset.seen, watched });
   const headers = { "Content-Type": "application/json" };
   button.setAttribute("aria-busy", "true");
+  button.setAttribute("aria-pressed", String(watched));
   const answer = await fetch(`${root}api/places`, { method: "POST", headers, body }).catch(() => null);
   button.removeAttribute("aria-busy");
   if (answer?.ok) touch(["place"]);
-  else toast(words.failed);
+  else {
+    button.setAttribute("aria-pressed", String(!watched));
+    toast(words.failed);
+  }
 }
 
 /* Home Assistant around us --------------------------------------------------------------------------------------------------- */
@@ -213,6 +218,8 @@ document.addEventListener("error", (event) => event.target.nodeName === "IMG" &&
 document.addEventListener("load", (event) => event.target.nodeName === "IMG" && event.target.removeAttribute("data-broken"), true);
 for (const image of document.images) if (image.complete && !image.naturalWidth) image.setAttribute("data-broken", "");
 
+const chip = document.querySelector(".chips [aria-current]"); // on a phone, it may lie beyond the edge
+if (chip) chip.parentElement.scrollLeft = chip.offsetLeft - (chip.parentElement.clientWidth - chip.offsetWidth) / 2;
 addEventListener("pageshow", (event) => event.persisted && touch()); // who comes back from the player sees the new place
 
 dress();
