@@ -12,6 +12,7 @@ from osmose_addon.config import load_texts
 from osmose_addon.formats.texts import Texts
 from osmose_addon.interfaces.http import panel
 from osmose_addon.interfaces.http.panel.journal_views import _ICONS
+from osmose_addon.interfaces.http.panel.phrases import Phrases
 from osmose_addon.interfaces.http.panel.shell import _DOORS, root_of
 from osmose_addon.model.errors import REGISTRY
 from osmose_addon.model.journal import Event
@@ -322,3 +323,13 @@ def test_sentences_hold_no_markup():
 def test_styles_and_scripts_stay_small():
     assert len((PANEL / "static" / "panel.css").read_bytes()) <= 30_000
     assert sum(len(file.read_bytes()) for file in (PANEL / "static").glob("*.js")) <= 150_000
+
+
+@pytest.mark.parametrize(
+    ("width_px", "height_px", "told"),
+    [(1920, 1080, "1080p"), (1920, 800, "1080p"), (720, 1280, "720p"), (720, 576, "576p"), (480, 480, "480p")],
+)
+def test_a_size_is_named_alike_however_the_picture_stands(width_px: int, height_px: int, told: str):
+    video = facts(1).video
+    assert video is not None
+    assert Phrases(words()).height(replace(video, width_px=width_px, height_px=height_px)) == told

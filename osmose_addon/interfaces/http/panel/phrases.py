@@ -91,8 +91,12 @@ class Phrases:
         return _CODECS.get(name, name.upper())
 
     def height(self, video: VideoTrack) -> str:
-        """Return the size class of a picture, e.g. `1080p`, by its width too (films are wide and low)."""
-        return f"{max(video.height_px, round(video.width_px * 9 / 16 / 2) * 2)}p"
+        """Return the size class of a picture, e.g. `1080p`, by its long side too (films are wide and low).
+
+        A picture that stands upright is of the class it would be of lying down.
+        """
+        short_px, long_px = sorted((video.width_px, video.height_px))
+        return f"{max(short_px, round(long_px * 9 / 16 / 2) * 2)}p"
 
     def channels(self, count: int) -> Markup:
         """Return a number of sound channels in words, e.g. `Stereo` or `5.1`."""

@@ -6,7 +6,7 @@ import { fill } from "./times.js";
 const byId = (id) => document.getElementById(id);
 const video = byId("video");
 const words = JSON.parse(byId("player").dataset.words);
-const { rungs } = JSON.parse(byId("player").dataset.view);
+const { rungs, isSound } = JSON.parse(byId("player").dataset.view);
 const SVG = "http://www.w3.org/2000/svg";
 export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 let hls = null;
@@ -14,10 +14,11 @@ let hls = null;
 /** Show what this player can do from now on. */
 export function useHls(player) {
   hls = player;
+  if (isSound) document.querySelector('[data-tab="sound"]').click(); // there is no picture to choose
 }
 
-export const nameOf = (level) => level.name || (level.height ? `${level.height}p` : words.sound);
 export const rungOf = (level) => rungs.find(({ height }) => height === (level.height || 0));
+export const nameOf = (level) => rungOf(level)?.name || (level.height ? `${level.height}p` : words.sound);
 
 function choice(list, name, note, isChosen, choose) {
   const button = Object.assign(document.createElement("button"), { type: "button", className: "choice" });
