@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from osmose_addon.model.errors import BusyError, MediaError, NotFoundError
-from osmose_addon.model.media import Title, TitlePhase
+from osmose_addon.model.media import Rung, RungKind, Title, TitlePhase
 from osmose_addon.runtime.clock import Clock
 from osmose_addon.stores.catalog.catalog import Catalog
 from osmose_addon.stores.catalog.chunks import Cause, Chunk, ChunkPhase, LenientChunks
@@ -39,10 +39,12 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody who plays a rung: the last cell asked for, and when (monotonic)."""
+    """Somebody who plays a rung: the last cell asked for, and when (monotonic). `who` is empty where nobody knows."""
 
     cell: int
     at_s: float
+    who: str = ""
+    kind: RungKind = RungKind.VIDEO
 
 
 @dataclass(slots=True)
@@ -72,15 +74,17 @@ class Ledger:
     # What players ask for
 
     @asynccontextmanager
-    async def wanted(self, title_id: str, rung_id: str, cell: int) -> AsyncIterator[None]:
+    async def wanted(self, title_id: str, rung_id: str, cell: int, who: str = "") -> AsyncIterator[None]:
         """Want a cell on behalf of a viewer; the block runs once it is filled. Leaving early drops the want at once.
+
+        `who` tells viewers apart: one who is named is at one place of a title, and left the one before.
 
         Raises: NotFoundError, MediaError (with the reason why it cannot be made), BusyError (not made in time, or
         nothing can be made now, with the reason).
         """
-        title = await self._title_with(title_id, rung_id, cell)
+        title, rung = await self._title_with(title_id, rung_id, cell)
         row, revision = Row(title_id, rung_id), title.grid.revision if title.grid else ""
-        self._see(row, cell)
+        self._see(row, Viewer(cell, self._clock.monotonic_s(), who, rung.kind))
         if await self._cells.find(title_id, revision, rung_id, cell) is None:
             if title.phase is TitlePhase.AWAY:
                 raise MediaError(reason="away")
@@ -225,20 +229,22 @@ class Ledger:
 
     # Inside
 
-    async def _title_with(self, title_id: str, rung_id: str, cell: int) -> Title:
+    async def _title_with(self, title_id: str, rung_id: str, cell: int) -> tuple[Title, Rung]:
         title = await self._catalog.titles.get(title_id)
         rung = title.grid.rung(rung_id) if title and title.grid else None
         if title is None or rung is None or not 0 <= cell < rung.cells:
             raise NotFoundError
-        return title
+        return title, rung
 
-    def _see(self, row: Row, cell: int) -> None:
-        """Note where a viewer is: a step forward is the same viewer, a jump may be another."""
+    def _see(self, row: Row, now: Viewer) -> None:
+        """Note where a viewer is: a step forward is the same viewer, a jump may be another where nobody is named."""
+        for other in [other for other in self._viewers if now.who and other.title_id == row.title_id]:
+            left = [one for one in self._viewers[other] if (one.who, one.kind) != (now.who, now.kind)]
+            self._viewers[other] = left
         viewers = self._viewers.setdefault(row, [])
-        same = [viewer for viewer in viewers if 0 <= cell - viewer.cell <= _SAME_VIEWER_CELLS]
-        for viewer in same:
-            viewers.remove(viewer)
-        viewers.append(Viewer(cell, self._clock.monotonic_s()))
+        nobody = [one for one in viewers if not now.who and not one.who]
+        viewers[:] = [one for one in viewers if one not in nobody or not 0 <= now.cell - one.cell <= _SAME_VIEWER_CELLS]
+        viewers.append(now)
         del viewers[:-_MOST_VIEWERS]
         self.news.set()
 

@@ -97,6 +97,13 @@ class _Engine:
                 await self.news.wait()
         return self.hands[count - 1]
 
+    async def until_over(self, hand: _Hand) -> None:
+        """Wait until a chunk is made or was given up."""
+        async with asyncio.timeout(10):
+            while not hand.is_over:
+                self.news.clear()
+                await self.news.wait()
+
 
 @pytest.fixture
 async def shelves(tmp_path: Path) -> AsyncIterator[Shelves]:
@@ -125,8 +132,8 @@ async def _add(shelves: Shelves, id_: str = "film-1", grid: Grid = _GRID) -> Non
     await shelves.catalog.titles.save(Title(id_, "films", id_, b"/nowhere", TitlePhase.READY, grid=grid))
 
 
-async def _watch(shelves: Shelves, rung: str, cell: int) -> None:
-    async with shelves.ledger.wanted("film-1", rung, cell):
+async def _watch(shelves: Shelves, rung: str, cell: int, who: str = "") -> None:
+    async with shelves.ledger.wanted("film-1", rung, cell, who):
         pass
 
 
@@ -218,13 +225,62 @@ async def test_who_seeks_finds_the_sound_of_the_place_made_beside_the_picture(sh
         first.go.release()
         await starting
         seeking = group.create_task(_watch(shelves, "480p", 100))
-        await engine.until(4)
-        urgent = {_asked(hand): hand for hand in engine.hands[1:] if hand.is_urgent}
-        assert set(urgent) == {("480p", 100, 15), ("sound-1", 100, 15)}
+        await engine.until(3)
+        assert {_asked(hand) for hand in engine.hands[1:] if hand.is_urgent} == {("480p", 100, 15), ("sound-1", 100, 2)}
         assert first.is_over
         for hand in engine.hands[1:]:
             hand.go.release()
         await seeking
+
+
+async def test_sound_that_is_asked_for_beside_a_picture_is_made_once(shelves: Shelves) -> None:
+    await _add(shelves, grid=replace(_GRID, rungs=(_ENCODED, replace(_SOUND, borders_ticks=tuple(range(0, 803, 3))))))
+    engine = _Engine()
+    async with _running(shelves, engine), asyncio.TaskGroup() as group:
+        picture = group.create_task(_watch(shelves, "480p", 100))
+        sound = group.create_task(_watch(shelves, "sound-1", 134))
+        for hand in (await engine.until(1), await engine.until(2)):
+            hand.go.release()
+        await asyncio.wait((picture, sound))
+        assert {_asked(hand)[:2] for hand in engine.hands if hand.is_urgent} == {("480p", 100), ("sound-1", 134)}
+
+
+async def test_nothing_is_read_ahead_while_somebody_waits(shelves: Shelves) -> None:
+    await _add(shelves)
+    engine = _Engine()
+    async with _running(shelves, engine), asyncio.TaskGroup() as group:
+        sound = group.create_task(_watch(shelves, "sound-1", 0))
+        for _ in range(2):
+            (await engine.until(1)).go.release()
+        await sound
+        await engine.until(2)  # the sound that follows
+        picture = group.create_task(_watch(shelves, "480p", 100))
+        waited_for = next(
+            hand for hand in (await engine.until(3), await engine.until(4)) if hand.order.rungs == (_ENCODED,)
+        )
+        shelves.ledger.news.set()
+        assert [_asked(hand)[0] for hand in engine.hands if hand.order.rungs[0].kind is RungKind.VIDEO] == ["480p"]
+        waited_for.go.release()
+        await picture
+
+
+async def test_pictures_read_ahead_where_a_viewer_is_no_more_are_given_up(shelves: Shelves) -> None:
+    """Who jumps back to a place that is there asks for nothing new, and who changes the rung leaves the other one."""
+    await _add(shelves)
+    with CellWriter(str(shelves.paths.title("film-1", "rev1")), "240p", 0) as writer:
+        for cell in range(12):
+            writer.write(cell, b"cell")
+    engine = _Engine()
+    async with _running(shelves, engine), asyncio.TaskGroup() as group:
+        far = group.create_task(_watch(shelves, "480p", 100, "Anna"))
+        other = group.create_task(_watch(shelves, "240p", 0, "Ben"))
+        left = await engine.until(1)
+        left.go.release()
+        await asyncio.wait((far, other))
+        assert not left.is_over
+        await _watch(shelves, "240p", 1, "Anna")
+        await engine.until_over(left)
+        assert {viewer.who for viewers in shelves.ledger.viewers().values() for viewer in viewers} == {"Anna", "Ben"}
 
 
 async def test_a_viewer_goes_before_what_is_made_ahead(shelves: Shelves) -> None:

@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 from osmose_addon.formats.ranges import ByteRange
 from osmose_addon.interfaces.http.answers import FOR_EVER, Told, answer, refusal, unknown_length, whole_answer
 from osmose_addon.interfaces.http.asked import rung_of
+from osmose_addon.interfaces.http.auth import IDENTITY
 from osmose_addon.interfaces.http.keys import FILES, SHELVES
 from osmose_addon.model.errors import BusyError, MediaError, NotFoundError
 from osmose_addon.model.media import Rung, Title, TitlePhase
@@ -21,6 +22,7 @@ _TYPE = "video/iso.segment"
 _INIT_TYPES = {"video": "video/mp4", "audio": "audio/mp4"}
 _CHECKED_BYTES = 4 << 20
 _MOST_CHECKED = 20_000
+_LONGEST_AGENT = 200
 
 
 class CheckedPlaces:
@@ -80,7 +82,7 @@ async def cell(request: web.Request) -> web.StreamResponse:
     shelves = request.app[SHELVES]
     if request.method == hdrs.METH_HEAD:
         return await _head(request, Spot(title.id, revision, rung.id, number), title, told)
-    async with shelves.ledger.wanted(title.id, rung.id, number):
+    async with shelves.ledger.wanted(title.id, rung.id, number, _who(request)):
         place = await shelves.cells.find(title.id, revision, rung.id, number)
     if place is None:
         raise BusyError(retry_after_s=1)
@@ -101,6 +103,12 @@ async def init(request: web.Request) -> web.StreamResponse:
     if body is None:
         raise NotFoundError
     return answer(request, body, _init_type(rung), FOR_EVER)
+
+
+def _who(request: web.Request) -> str:
+    """Return what tells one player from others, as far as a request does."""
+    agent = request.headers.get(hdrs.USER_AGENT, "")[:_LONGEST_AGENT]
+    return f"{request[IDENTITY].person} {request.remote} {agent}"
 
 
 async def _head(request: web.Request, spot: Spot, title: Title, told: Told) -> web.StreamResponse:

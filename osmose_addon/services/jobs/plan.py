@@ -7,7 +7,7 @@ from osmose_addon.model.journal import Event
 from osmose_addon.model.media import Rung, RungKind, Title, TitlePhase
 from osmose_addon.services.jobs.board import Board, job_id
 from osmose_addon.services.jobs.hands import Wants
-from osmose_addon.services.jobs.runs import AHEAD_S, Run, cell_at, made_ahead, next_hole, read_ahead, viewer_run
+from osmose_addon.services.jobs.runs import LOW_S, Run, cell_at, made_ahead, next_hole, read_ahead, waited_run
 from osmose_addon.stores.catalog.chunks import Cause
 from osmose_addon.stores.ledger import Row, Spot
 from osmose_addon.stores.shelves import Shelves
@@ -39,11 +39,26 @@ class Plan:
         return (*wanted, *(one for one in sounds if one not in wanted))
 
     async def for_viewers(self, wants: Wants) -> list[Run]:
-        """Return the runs that viewers need, most urgent first; `wants` are what they wait for."""
-        runs = [await self._wanted(row, cell) for row, cell in wants]
+        """Return the runs that viewers need, most urgent first; `wants` are what they wait for.
+
+        While somebody waits nothing new is read ahead: it would take its share of the machine from what is waited for.
+        """
+        waited = [await self._wanted(row, cell) for row, cell in wants]
+        runs = [run for run in waited if run is not None]
+        if runs:
+            return runs
         watched = [(row, one.cell) for row, all_ in self._shelves.ledger.viewers().items() for one in all_]
-        runs += [await self._ahead_of(row, cell) for row, cell in watched]
-        return [run for run in runs if run is not None]
+        ahead = [await self._ahead_of(row, cell) for row, cell in watched]
+        return [run for run in ahead if run is not None]
+
+    def is_watched(self, run: Run) -> bool:
+        """Whether a viewer is, or soon will be, where a run makes cells."""
+        viewers, rung = self._shelves.ledger.viewers(), run.rungs[0]
+        return any(
+            one.cell < run.end_cell
+            and rung.start_s(run.first_cell) - rung.start_s(min(one.cell + 1, rung.cells)) < LOW_S
+            for one in viewers.get(Row(run.title_id, rung.id), ())
+        )
 
     async def in_background(self, busy: frozenset[str]) -> Run | None:
         """Return the next run that nobody waits for, of a title that is not among `busy`.
@@ -81,7 +96,8 @@ class Plan:
             return []
         played = [one.rung_id for one in self._shelves.ledger.viewers() if one.title_id == title.id]
         sounds = [one for one in title.grid.rungs if one.kind is RungKind.AUDIO and one.id in played]
-        places = [(sound.id, cell_at(sound, rung.start_s(cell))) for sound in sounds]
+        asked = {row_.rung_id for row_, _cell in self._shelves.ledger.wants() if row_.title_id == title.id}
+        places = [(one.id, cell_at(one, rung.start_s(cell))) for one in sounds if one.id not in asked]
         failed = self._shelves.ledger.has_failed
         return [
             (Row(title.id, id_), at) for id_, at in places if not failed(Spot(title.id, title.grid.revision, id_, at))
@@ -95,7 +111,7 @@ class Plan:
         if filled[cell]:
             self._shelves.ledger.filled(row.title_id, row.rung_id, cell)
             return None
-        return replace(viewer_run(title, rung, filled, cell, rung.start_s(cell) + AHEAD_S), is_urgent=True)
+        return waited_run(title, rung, filled, cell)
 
     async def _ahead_of(self, row: Row, cell: int) -> Run | None:
         found = await self._found(row, cell)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osmose_addon.model.media import Rung, RungGroup, RungKind, RungMethod, Title
 from osmose_addon.model.orders import ChunkOrder
@@ -11,6 +11,7 @@ from osmose_addon.stores.catalog.chunks import Cause
 LONGEST_RUN_S = 60.0
 AHEAD_S = 60.0
 LOW_S = 30.0
+_WAITED_SOUND_CELLS = 2
 
 Bitmap = Sequence[bool]
 
@@ -77,6 +78,17 @@ def viewer_run(title: Title, rung: Rung, filled: Bitmap, first_cell: int, until_
     ):
         count += 1
     return _run(Cause.VIEWER, title, (rung,), first_cell, count)
+
+
+def waited_run(title: Title, rung: Rung, filled: Bitmap, first_cell: int) -> Run:
+    """Return the run for somebody who waits for a cell.
+
+    Sound that is encoded ends soon: its next minute would be made beside the first picture, at its cost.
+    """
+    is_short = rung.kind is RungKind.AUDIO and rung.method is RungMethod.ENCODED
+    until_cell = min(first_cell + _WAITED_SOUND_CELLS, rung.cells)
+    until_s = rung.start_s(until_cell) if is_short else rung.start_s(first_cell) + AHEAD_S
+    return replace(viewer_run(title, rung, filled, first_cell, until_s), is_urgent=True)
 
 
 def read_ahead(title: Title, rung: Rung, filled: Bitmap, cell: int) -> Run | None:

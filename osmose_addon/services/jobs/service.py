@@ -77,6 +77,7 @@ class JobService:
         self._clearing.ask()
         self._shelves.ledger.hinder(self._clearing.hindrance)
         wants = await self._plan.wants()
+        self._end_what_was_left(wants)
         if self._room.has_room_for_viewers:
             for run in await self._plan.for_viewers(wants):
                 self._begin_for_viewer(group, run, wants)
@@ -86,6 +87,13 @@ class JobService:
         else:
             await self._begin_in_background(group)
         self._board.totals(len(self._hands), is_paused=self._is_paused, reason=self._clearing.reason)
+
+    def _end_what_was_left(self, wants: Wants) -> None:
+        """End pictures that are read ahead where nobody is any more: who went elsewhere needs the machine there."""
+        for hand in self._hands:
+            is_left = hand.run.cause is Cause.VIEWER and hand.run.is_heavy and not hand.is_ending
+            if is_left and not hand.is_waited_for(wants) and not self._plan.is_watched(hand.run):
+                hand.end()
 
     def _begin_for_viewer(self, group: asyncio.TaskGroup, run: Run, wants: Wants) -> None:
         is_near = any(hand.is_near_start_of(run) for hand in self._hands)
