@@ -18,6 +18,13 @@ libraries:
 """
 _SECONDS = 10.0
 _PICTURES = 250
+_SHOWN = """
+(from) => new Promise((ok) => {
+  const video = document.querySelector("video");
+  const look = (_now, { mediaTime }) => mediaTime >= from ? ok() : video.requestVideoFrameCallback(look);
+  video.requestVideoFrameCallback(look);
+})
+"""
 
 
 def film(folder: Path, gop: int = 50) -> Path:
@@ -69,6 +76,35 @@ async def test_a_seek_into_what_was_never_made_plays_from_there(tmp_path):
     assert told["fatal"] == []
     assert told["seen"][-75:] == list(range(175, _PICTURES))
     assert is_smooth(told["skipped"])
+
+
+async def test_the_player_first_asks_for_what_is_there_soonest(tmp_path):
+    """At the start, before the player itself is read, and where it seeks to: the smallest rung that is no poor sight.
+
+    Left alone hls.js would begin with 240p here, and take what it last found quick after a seek.
+    """
+    (tmp_path / "films").mkdir()
+    clips.make(tmp_path / "films", clips.Clip("Slope (2026).mp4", 60.0, gop=2000))
+    asked: list[str] = []
+    async with running(tmp_path, _YAML.format(mode="on_demand")) as osmose, browsing() as page:
+        title = await osmose.title()
+        page.on("request", lambda request: asked.append(request.url))
+        await page.goto(f"{osmose.url}/titles/{title['id']}/play")
+        await page.evaluate(_SHOWN, 0.0)
+        assert [rung for rung, _cell in _pictures(asked)][:2] == ["360p", "360p"]
+        before_player = [url for url in asked if url.endswith((".m4s", "master.m3u8"))]
+        assert before_player[0].endswith("360p/0.m4s")
+        asked.clear()
+        await page.evaluate("document.querySelector('video').currentTime = 51")
+        await page.evaluate(_SHOWN, 51.0)
+        sought = [rung for rung, cell in _pictures(asked) if cell > 10]
+        assert sought[0] == "360p"
+        await page.goto("about:blank")
+
+
+def _pictures(urls: list[str]) -> list[tuple[str, int]]:
+    found = [re.search(r"/(\d+p)/(\d+)\.m4s", url) for url in urls]
+    return [(one[1], int(one[2])) for one in found if one]
 
 
 async def test_after_a_power_cut_it_goes_on_at_the_first_hole(tmp_path):

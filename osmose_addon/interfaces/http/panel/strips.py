@@ -12,6 +12,7 @@ _FIELDS = 40
 _FIELD_PX = 10
 _GAP_PX = 1.6
 _HEIGHT_PX = 10
+_ALL = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Strip:
     reason: Markup
     bit_rate_bps: int
     height_px: int
+
+    @property
+    def is_there(self) -> bool:
+        """Whether nothing of it takes time to make: copying is done as one asks for it."""
+        return self.is_copied or self.percent == _ALL
 
 
 def shares(filled: list[bool], fields: int = _FIELDS) -> list[float]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup, escape
 
 from osmose_addon.formats.names import full_name, numbers
+from osmose_addon.interfaces.http.panel.early import early_parts, quick_strip
 from osmose_addon.interfaces.http.panel.job_views import jobs_of
 from osmose_addon.interfaces.http.panel.needs import title_reason
 from osmose_addon.interfaces.http.panel.phrases import Phrases
@@ -75,11 +76,13 @@ class TitlePage:
     views: Markup
     story: Story
     neighbours: tuple[Neighbour, ...]
+    early: tuple[str, ...] = ()
 
     @property
     def player_json(self) -> str:
         """What the player's script wants to know, as JSON. An original is played only where there is no ladder."""
-        played = [strip for strip in self.strips if not strip.is_original] or self.strips
+        played = _played(self.strips)
+        quick = quick_strip(played)
         return json.dumps(
             {
                 "duration": self.duration_s,
@@ -87,9 +90,15 @@ class TitlePage:
                 "at": self.at_s,
                 "chapters": [{"start": part.start_s, "name": part.name.unescape()} for part in self.chapters],
                 "rungs": [
-                    {"height": strip.height_px, "copied": strip.is_copied, "reason": strip.reason.unescape()}
+                    {
+                        "height": strip.height_px,
+                        "copied": strip.is_copied,
+                        "there": strip.is_there,
+                        "reason": strip.reason.unescape(),
+                    }
                     for strip in played
                 ],
+                "quick": quick.height_px if quick else 0,
             },
         )
 
@@ -130,7 +139,13 @@ async def title_page(shelves: Shelves, phrases: Phrases, title_id: str, person: 
         views=_views(await shelves.catalog.watching.counts("title", title.id), phrases),
         story=story_of(title, phrases),
         neighbours=neighbours_of(*await shelves.catalog.titles.neighbours(title), phrases),
+        early=early_parts(title, quick_strip(_played(strips)), place.at_s if place else 0.0),
     )
+
+
+def _played(strips: tuple[Strip, ...]) -> tuple[Strip, ...]:
+    """Return the rungs that the player plays: an original only where there is no ladder."""
+    return tuple(strip for strip in strips if not strip.is_original) or strips
 
 
 def _line(title: Title, phrases: Phrases) -> Markup:
@@ -141,7 +156,7 @@ def _line(title: Title, phrases: Phrases) -> Markup:
 
 def _is_ready(strips: tuple[Strip, ...]) -> bool:
     """Return whether nothing is left to be made that takes its time: copying is done as one asks for it."""
-    return all(strip.percent == _ALL or strip.is_copied for strip in strips)
+    return all(strip.is_there for strip in strips)
 
 
 def _show(title: Title) -> str:

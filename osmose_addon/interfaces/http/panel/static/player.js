@@ -3,6 +3,7 @@
 import { addCues, forgetCues, tellCaption } from "./captions.js";
 import { chooseText, fillMenus, nameOf, rungOf, SPEEDS, useHls } from "./menus.js";
 import { offerNext } from "./next.js";
+import { hurry } from "./quick.js";
 import { leave, peek } from "./storyboard.js";
 import { clockOf, fill, stamp } from "./times.js";
 import { forgetWait, noteWait, whyWaits } from "./waiting.js";
@@ -67,6 +68,7 @@ function startHls(at) {
   hls.on(Hls.Events.FRAG_LOADED, forgetWait);
   hls.on(Hls.Events.CUES_PARSED, (_, { cues }) => addCues(cues));
   useHls(hls);
+  hurry(hls, video, view);
   hls.loadSource(player.dataset.src);
   hls.attachMedia(video);
 }
