@@ -48,6 +48,17 @@ async def test_a_card_away_from_its_show_names_it(empty_house: House) -> None:
     assert ">S1 E2<" in page  # a made-up name is not repeated
 
 
+async def test_among_all_libraries_a_show_is_one_card_that_leads_to_its_episodes(empty_house: House) -> None:
+    await _furnish(empty_house)
+    empty_house.shelves.states.set("library", "films", name="Films", kind="films", phase="ready", titles=0, failed=0)
+    page = await empty_house.page("library")
+    cards = re.findall(r'class="poster ready" href="\./(library\?library=shows#show-\w+)"', page)
+    assert len(set(cards)) == len(cards) == 3
+    episodes = await empty_house.page("library?library=shows")
+    for card in cards:
+        assert f'id="{card.partition("#")[2]}"' in episodes
+
+
 async def test_an_episode_leads_to_those_beside_it_in_its_own_show(empty_house: House) -> None:
     await _furnish(empty_house)
     first = unescape(await empty_house.page("titles/pilot-0001"))

@@ -15,7 +15,7 @@ from osmose_addon.interfaces.http.panel.journal_views import happened
 from osmose_addon.interfaces.http.panel.needs import needs_of
 from osmose_addon.interfaces.http.panel.phrases import Phrases, time_of_day
 from osmose_addon.interfaces.http.panel.shell import shell_of
-from osmose_addon.interfaces.http.panel.shows import shows_of
+from osmose_addon.interfaces.http.panel.shows import folded, shows_of
 from osmose_addon.interfaces.http.panel.static_files import StaticFiles, read_static_files
 from osmose_addon.interfaces.http.panel.title_page import TitlePage, title_page
 from osmose_addon.interfaces.http.panel.title_views import libraries_of, poster_of, with_artwork
@@ -136,8 +136,10 @@ async def library(request: web.Request) -> web.Response:
 
     def draw() -> str:
         posters = [poster_of(title, phrases, places.get(title.id), has_artwork=title.id in artful) for title in shown]
-        shows = shows_of(zip(shown, posters, strict=True), phrases) if is_series and sort != "added" else ()
-        return drawing.draw("library", shell, posters=posters, shows=shows, **views)
+        cards = list(zip(shown, posters, strict=True))
+        shows = shows_of(cards, phrases) if is_series and sort != "added" else ()
+        wall = posters if view or sort == "added" else folded(cards, phrases)
+        return drawing.draw("library", shell, posters=wall, shows=shows, **views)
 
     return _told(await in_thread(draw))  # of ten thousand titles it takes its time
 

@@ -1,5 +1,6 @@
 """Episodes as pages show them: by show and season, and those before and after one."""
 
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -22,11 +23,12 @@ class SeasonView:
 
 @dataclass(frozen=True, slots=True)
 class ShowView:
-    """A show; what belongs to none stands under an empty name."""
+    """A show; what belongs to none stands under an empty name. `anchor` is its place on the page."""
 
     name: str
     year: str
     seasons: tuple[SeasonView, ...]
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,30 @@ def shows_of(titles: Iterable[tuple[Title, PosterView]], phrases: Phrases) -> tu
 
     def views() -> Iterator[ShowView]:
         for (show, year), of_show in groupby(titles, key=lambda pair: _show(pair[0])):
-            yield ShowView(show, str(year or ""), tuple(_seasons(of_show, phrases)))
+            yield ShowView(show, str(year or ""), tuple(_seasons(of_show, phrases)), _anchor(show, year))
 
     return tuple(views())
+
+
+def folded(titles: Iterable[tuple[Title, PosterView]], phrases: Phrases) -> tuple[PosterView, ...]:
+    """Return the cards of a wall of all kinds, sorted by name: a show is one card, which leads to its episodes."""
+
+    def cards() -> Iterator[PosterView]:
+        for (show, year, library_id), group in groupby(titles, key=lambda pair: (*_show(pair[0]), pair[0].library_id)):
+            found = [card for _, card in group]
+            if not show:
+                yield from found
+                continue
+            card = next((card for card in found if card.phase == "ready"), found[0])
+            sub = Markup(" · ").join(part for part in (str(year or ""), phrases.say("panel.search.series")) if part)
+            place = f"library?library={library_id}#{_anchor(show, year)}"
+            yield replace(card, sub=sub, percent=0, left=NOTHING, is_watched=False, door=place)
+
+    return tuple(cards())
+
+
+def _anchor(show: str, year: int) -> str:
+    return f"show-{zlib.crc32(f'{show} {year}'.encode()):08x}"
 
 
 def neighbours_of(before: Title | None, after: Title | None, phrases: Phrases) -> tuple[Neighbour, ...]:

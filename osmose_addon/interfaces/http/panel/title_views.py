@@ -43,11 +43,12 @@ class PosterView:
     is_watched: bool = False
     is_episode: bool = False
     is_lettered: bool = True
+    door: str = ""
 
     @property
     def link(self) -> str:
-        """Its page, from the root."""
-        return f"titles/{self.id}"
+        """Its page, from the root; where the card stands for more than the title, the `door` to all of that."""
+        return self.door or f"titles/{self.id}"
 
     @property
     def picture(self) -> str:
