@@ -91,6 +91,7 @@ class TitlePage:
                 "chapters": [{"start": part.start_s, "name": part.name.unescape()} for part in self.chapters],
                 "rungs": [
                     {
+                        "name": strip.label if strip.height_px else "",
                         "height": strip.height_px,
                         "copied": strip.is_copied,
                         "there": strip.is_there,
