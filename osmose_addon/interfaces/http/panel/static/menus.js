@@ -71,7 +71,7 @@ function fillTracks(list, tracks, chosen, choose) {
     const note = track.channels ? { 1: "Mono", 2: "Stereo", 6: "5.1", 8: "7.1" }[parseInt(track.channels, 10)] ?? "" : "";
     const plain = note && track.name?.endsWith(` ${note}`) ? track.name.slice(0, -note.length - 1) : track.name ?? "";
     const [name, more] = wordsOf({ ...track, name: plain });
-    choice(list, name || `${words.track} ${index + 1}`, [more, note].filter(Boolean).join(" · "), index === chosen, () => choose(index));
+    choice(list, /\D/.test(name) ? name : `${words.track} ${name || index + 1}`, [more, note].filter(Boolean).join(" · "), index === chosen, () => choose(index));
   });
 }
 
