@@ -107,6 +107,7 @@ class JobService:
         run = await self._plan.in_background(frozenset(busy))
         if run is not None and self._hands.has_room(run):
             self._begin(group, run)
+            self._shelves.ledger.news.set()  # there may be room for another title
         elif run is not None:
             self._board.waiting(run.cause, run.title_id, "waiting")
 

@@ -47,7 +47,8 @@ async def _served(shelves: Shelves) -> AsyncIterator[aiohttp.ClientSession]:
 
 @asynccontextmanager
 async def _working(shelves: Shelves) -> AsyncIterator[None]:
-    config = Config(libraries=(), storage=StorageConfig(reserve_bytes=0))
+    library = LibraryConfig("films", "Films", LibraryKind.FILMS, shelves.paths.data)
+    config = Config(libraries=(library,), storage=StorageConfig(reserve_bytes=0))
     async with asyncio.TaskGroup() as group:
         task = group.create_task(JobService(shelves, config).main())
         yield
