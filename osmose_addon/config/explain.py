@@ -15,7 +15,7 @@ _SHORTEST_SECRET = 4
 def explained(tree: Tree, mistakes: Iterable[Mistake]) -> tuple[Finding, ...]:
     """Return the tree's findings and those for the mistakes, by line, the file itself before what it includes."""
     fresh = [_finding(tree, mistake) for mistake in mistakes if not tree.is_broken(mistake.path)]
-    clean = {_without_secrets(finding, tree.secrets) for finding in (*tree.findings, *fresh)}
+    clean = dict.fromkeys(_without_secrets(finding, tree.secrets) for finding in (*tree.findings, *fresh))
     return tuple(
         sorted(clean, key=lambda found: (found.file != tree.file, found.file, found.line, found.column, found.path))
     )
